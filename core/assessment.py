@@ -1,0 +1,171 @@
+"""What every modality returns: one immutable Assessment, and its JSON form.
+
+Units are in the field names or in ``unit``. Nothing here identifies a patient.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the reader of the result must know.
+
+    ``refuse`` means that the input is not what this model reads: no finding is to be trusted.
+    """
+
+    level: Literal["info", "caution", "refuse"]
+    message: str
+    subject: str = ""  # the lead, field or step it speaks of
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One label the model speaks of. An untrained label has no probability, never a made-up 0.5."""
+
+    group: str
+    code: str
+    label: str
+    probability: float | None
+    threshold: float | None  # operating threshold on the probability
+    calibrated: bool = False
+    interval: tuple[float, float] | None = None  # 95 % interval of the probability
+    trained: bool = True
+    category: str = ""  # where a report lists it, for example "rhythm"
+    sensitivity: float | None = None  # at the threshold, on the split named in the model card
+    specificity: float | None = None
+
+    @property
+    def present(self) -> bool:
+        return self.probability is not None and self.threshold is not None and self.probability >= self.threshold
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A number with its unit and reference range; ``value`` is None where it cannot be measured."""
+
+    name: str
+    value: float | None
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    source: str = "model"
+    note: str = ""
+
+    @property
+    def abnormal(self) -> bool:
+        if self.value is None:
+            return False
+        return (self.low is not None and self.value < self.low) or (self.high is not None and self.value > self.high)
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """An established score or rule, shown beside the model. ``value`` may be text for a categorical rule."""
+
+    name: str
+    value: float | str | None
+    unit: str
+    source: str  # citation, or the device that wrote it
+
+
+@dataclass(frozen=True)
+class Related:
+    """A similar case, as text only."""
+
+    text: str
+    similarity: float  # cosine, -1 to 1
+    count: int = 1  # training records that share this text
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Why: an array shaped like the input it explains."""
+
+    values: np.ndarray
+    target: str
+    method: str
+    parameters: dict[str, Any]
+    faithfulness: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ModelId:
+    name: str
+    version: str
+    sha256: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """All that one model says of one study."""
+
+    modality: str
+    model: ModelId
+    findings: tuple[Finding, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    comparators: tuple[Comparator, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    related: tuple[Related, ...] = ()
+    report: dict[str, tuple[str, ...]] = field(default_factory=dict)  # language code -> lines
+    overlays: dict[str, np.ndarray] = field(default_factory=dict)  # arrays drawn over the input
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        return any(notice.level == "refuse" for notice in self.notices)
+
+
+def to_dict(value: Any) -> Any:
+    """Plain JSON types; an array becomes ``{"dtype", "shape", "data"}``, a NaN becomes null."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        data = np.where(np.isfinite(value), value, None) if value.dtype.kind == "f" else value
+        return {"dtype": str(value.dtype), "shape": list(value.shape), "data": data.ravel().tolist()}
+    if isinstance(value, dict):
+        return {str(k): to_dict(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_dict(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _revive(kind: Any, value: Any) -> Any:
+    if value is None or kind is Any:
+        return value
+    if kind is np.ndarray:
+        data = [np.nan if v is None else v for v in value["data"]]
+        return np.asarray(data, dtype=value["dtype"]).reshape(value["shape"])
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{k: _revive(hints[k], v) for k, v in value.items()})
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        items = [arguments[0]] * len(value) if arguments[1:] == (Ellipsis,) else arguments
+        return tuple(_revive(k, v) for k, v in zip(items, value, strict=True))
+    if origin is dict:
+        return {k: _revive(arguments[1], v) for k, v in value.items()}
+    if origin in (typing.Union, types.UnionType):
+        inner = [a for a in arguments if a is not type(None)]
+        return _revive(inner[0], value) if len(inner) == 1 else value
+    return value
+
+
+def to_json(assessment: Assessment, **options: Any) -> str:
+    return json.dumps(to_dict(assessment), ensure_ascii=False, allow_nan=False, **options)
+
+
+def from_json(text: str) -> Assessment:
+    return _revive(Assessment, json.loads(text))

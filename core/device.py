@@ -1,0 +1,30 @@
+"""Where a model runs: CUDA, then Apple's MPS, then the CPU; a setting overrides."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+
+from core.settings import settings
+
+
+def pick(wanted: str = settings.device) -> torch.device:
+    """The device to run on.
+
+    Raises:
+        RuntimeError: a device was asked for by name that this machine does not have.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return torch.device(next(name for name, there in available.items() if there))
+    if not available[wanted]:
+        raise RuntimeError(f"CARDIOSCOPE_DEVICE={wanted} is set, but this machine has no {wanted} device.")
+    return torch.device(wanted)
+
+
+def describe(device: torch.device) -> str:
+    """For people: ``CPU (x86_64)``, ``CUDA (name of the card)``."""
+    if device.type == "cuda":
+        return f"CUDA ({torch.cuda.get_device_name(device)})"
+    return "Apple MPS" if device.type == "mps" else f"CPU ({platform.machine()})"

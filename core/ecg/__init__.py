@@ -1,0 +1,1 @@
+"""The ECG room: 12-lead recordings."""
