@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.ecg.alignment import SHARED, Alignment
+from core.ecg.reconstruction import Decoder
+
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 SAMPLING_RATE = 100  # Hz
 WINDOW = 1000  # samples: 10 s
@@ -149,22 +152,33 @@ class Branch(nn.Module):
         return self.map(x)
 
     def forward(self, signal: Tensor, amplitude: Tensor) -> Tensor:
-        x = self.features(signal)
-        return self.embed(torch.cat([x.mean((2, 3)), x.amax((2, 3)), amplitude], 1))
+        return self.pool(self.features(signal), amplitude)
+
+    def pool(self, features: Tensor, amplitude: Tensor) -> Tensor:
+        """Mean and maximum over time, and the amplitude per lead -> ``[batch, embedding]``."""
+        return self.embed(torch.cat([features.mean((2, 3)), features.amax((2, 3)), amplitude], 1))
 
 
 class EcgNet(nn.Module):
-    """Waveform to z_ecg to labels.
+    """Waveform to z_ecg to labels, shared text space and reconstruction.
 
     Branches see the same signal; their embeddings side by side are z_ecg (512 values in the shipped
     and the published preset), and one linear layer on it is the multi-label head.
+
+    Args:
+        branches: arguments of each Branch. labels: outputs of the head.
+        text_width: size of the text encoder's embedding. bank: number of reports kept for retrieval.
     """
 
-    def __init__(self, branches: list[dict], labels: int):
+    def __init__(self, branches: list[dict], labels: int, text_width: int = 384, bank: int = 0):
         super().__init__()
+        self.arguments = branches
         self.branches = nn.ModuleList(Branch(**arguments) for arguments in branches)
         self.latent_size = sum(branch.embed[0].out_features for branch in self.branches)
         self.head = nn.Linear(self.latent_size, labels)
+        self.decoder = Decoder(sum(arguments["widths"][-1] for arguments in branches))
+        self.alignment = Alignment(self.latent_size, text_width)
+        self.register_buffer("bank", torch.zeros(bank, SHARED))
 
     def encode(self, millivolts: Tensor) -> Tensor:
         """``[batch, 12, time]`` mV at 100 Hz -> z_ecg ``[batch, 512]``."""
@@ -175,18 +189,22 @@ class EcgNet(nn.Module):
         """``[batch, 12, time]`` mV at 100 Hz -> logits ``[batch, labels]``."""
         return self.head(self.encode(millivolts))
 
+    def reconstruct(self, millivolts: Tensor) -> tuple[Tensor, Tensor]:
+        """The standardised signal ``[batch, 12, 1024]`` from the time-resolved bottleneck, and z_ecg."""
+        signal, amplitude = standardise(millivolts)
+        maps = [branch.features(signal) for branch in self.branches]
+        z = torch.cat([b.pool(m, amplitude) for b, m in zip(self.branches, maps, strict=True)], 1)
+        return self.decoder(torch.cat(maps, 1)), z
+
 
 def join(models: list[EcgNet]) -> EcgNet:
     """One model whose logits are the mean of the given models' logits.
 
     Averaging the logits of models trained apart is a linear head on their embeddings side by side,
-    so an ensemble needs no class of its own.
+    so an ensemble needs no class of its own. Decoder and alignment start afresh.
     """
-    joined = EcgNet.__new__(EcgNet)
-    nn.Module.__init__(joined)
-    joined.branches = nn.ModuleList(branch for model in models for branch in model.branches)
-    joined.latent_size = sum(model.latent_size for model in models)
-    joined.head = nn.Linear(joined.latent_size, models[0].head.out_features)
+    joined = EcgNet([arguments for model in models for arguments in model.arguments], models[0].head.out_features)
+    joined.branches.load_state_dict(nn.ModuleList(b for model in models for b in model.branches).state_dict())
     with torch.no_grad():
         joined.head.weight.copy_(torch.cat([model.head.weight for model in models], 1) / len(models))
         joined.head.bias.copy_(torch.stack([model.head.bias for model in models]).mean(0))
@@ -196,6 +214,6 @@ def join(models: list[EcgNet]) -> EcgNet:
 PRESETS: dict[str, list[dict]] = {
     "residual": [{"widths": [64, 96, 128, 192], "strides": [2, 2, 2, 1], "depth": 2}],
     "state_space": [{"widths": [64, 128, 192], "strides": [2, 2, 2], "state_space": 2}],
-    "published": [{"widths": [64, 128, 256, 512], "strides": [2, 2, 2, 2], "depth": 2, "kernel": 7, "embedding": 512}],
+    "published": [{"widths": [64, 128, 256, 512], "strides": [2, 2, 2, 1], "depth": 2, "kernel": 7, "embedding": 512}],
 }
 PRESETS["compact"] = PRESETS["residual"] + PRESETS["state_space"]

@@ -1,0 +1,83 @@
+"""The loaded models of this process: loaded when first asked for, one lock each, timed.
+
+A model is shared by all sessions, a study never is. Captum hooks on a shared model are not thread-safe
+(four threads on one model gave wrong maps in about half of the calls), so whoever runs a model holds its
+lock: ``with served.lock: ...``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from core import device as devices
+from core.assessment import ModelId
+from core.modality import MODALITIES
+from core.settings import settings
+from core.weights import Config, load
+
+torch.set_num_threads(settings.threads)
+
+
+@dataclass(frozen=True)
+class Served:
+    model: nn.Module
+    config: Config
+    device: torch.device
+    seconds: float  # to load
+    lock: threading.RLock = field(default_factory=threading.RLock, compare=False)
+
+    @property
+    def identity(self) -> ModelId:
+        return ModelId(self.config.name, self.config.version, self.config.sha256, devices.describe(self.device))
+
+
+_models: dict[str, Served] = {}
+_loading = threading.Lock()
+_ready = threading.Event()
+
+
+def get(source: str) -> Served:
+    """The model of a weights folder or Hub id, loaded once per process."""
+    with _loading:
+        if source not in _models:
+            began, target = time.perf_counter(), devices.pick()
+            model, config = load(source, target)
+            _models[source] = Served(model, config, target, time.perf_counter() - began)
+        return _models[source]
+
+
+def warm_up() -> None:
+    """Load every shipped model and run each built modality once on its first example."""
+    for modality in MODALITIES:
+        if modality.built:
+            first = next(iter(modality.verb("examples")().values()))
+            modality.verb("assess")(modality.verb("read")(first()))
+    _ready.set()
+
+
+def ready() -> bool:
+    return _ready.is_set()
+
+
+def status() -> dict[str, dict[str, str | float]]:
+    """What is loaded, where, and how long it took; for the home page and the API."""
+    return {
+        name: {"version": s.config.version, "device": devices.describe(s.device), "sha256": s.config.sha256,
+               "seconds": round(s.seconds, 3)}
+        for name, s in list(_models.items())
+    }
+
+
+@contextmanager
+def timed(timings_ms: dict[str, float], step: str) -> Iterator[None]:
+    """Record how long a step took, in milliseconds."""
+    began = time.perf_counter()
+    yield
+    timings_ms[step] = round((time.perf_counter() - began) * 1000, 2)

@@ -1,0 +1,126 @@
+"""Weights and what they mean travel together: ``model.safetensors`` beside ``config.json`` and the model card.
+
+``load("weights/ecg")`` and ``load("user/repo")`` are the same call. Nothing is ever unpickled, and only
+architectures inside ``core`` can be named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from core.settings import settings
+
+WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
+
+
+class WeightsError(RuntimeError):
+    """A weights folder that cannot be used, and what to do about it."""
+
+
+class Architecture(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    target: str  # "core.ecg.model:EcgNet"
+    arguments: dict[str, Any]
+
+    def build(self) -> nn.Module:
+        module, _, name = self.target.partition(":")
+        if not module.startswith("core."):
+            raise WeightsError(f"{self.target} is not an architecture of this project; only core.* is built.")
+        return getattr(import_module(module), name)(**self.arguments)
+
+
+class Config(BaseModel):
+    """What every config.json says. A modality adds its own fields, read with ``config.extra``."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str
+    version: str
+    architecture: Architecture
+    input: dict[str, Any]  # leads or channels, units, sampling rate or spacing, normalisation
+    training_data: str
+    licence: str
+    seed: int
+    revision: str = ""  # git revision of the code that trained it
+    sha256: str = ""  # of model.safetensors
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return self.model_extra or {}
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def save(folder: Path, model: nn.Module, config: Config) -> Config:
+    """Write matrices in half precision, vectors (norms, biases) in single, and the config with its SHA-256."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        name: (value.half() if value.is_floating_point() and value.ndim > 1 else value).contiguous().cpu()
+        for name, value in model.state_dict().items()
+    }
+    save_file(state, folder / WEIGHTS)
+    config = config.model_copy(update={"sha256": digest(folder / WEIGHTS)})
+    (folder / CONFIG).write_text(config.model_dump_json(indent=1) + "\n")
+    return config
+
+
+def resolve(source: str | Path) -> Path:
+    """A local folder, a name in the weights folder, or a Hub id downloaded to the Hub's cache."""
+    for candidate in (Path(source), settings.weights / str(source)):
+        if (candidate / CONFIG).is_file():
+            return candidate
+    if str(source).count("/") != 1:
+        raise WeightsError(f"No weights at {source}: expected a folder with {CONFIG} and {WEIGHTS}.")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(str(source), allow_patterns=[WEIGHTS, CONFIG, METRICS, CARD]))
+    except Exception as error:  # the Hub client raises many kinds; all mean the same to the caller
+        raise WeightsError(
+            f"{source} is neither a local folder nor reachable on the Hugging Face Hub "
+            f"({type(error).__name__}). Download it once on a machine with network, or check HF_HUB_OFFLINE."
+        ) from error
+
+
+def read_config(source: str | Path) -> Config:
+    try:
+        return Config.model_validate_json((resolve(source) / CONFIG).read_text())
+    except ValueError as error:
+        raise WeightsError(f"{source}/{CONFIG} does not describe a model of this project: {error}") from error
+
+
+def load(source: str | Path, device: torch.device | str = "cpu") -> tuple[nn.Module, Config]:
+    """The model in evaluation mode, single precision, gradients to its parameters off.
+
+    Raises:
+        WeightsError: nothing there, wrong SHA-256, foreign architecture, or keys that do not fit.
+    """
+    folder = resolve(source)
+    config = read_config(folder)
+    if config.sha256 and digest(folder / WEIGHTS) != config.sha256:
+        raise WeightsError(f"{folder / WEIGHTS} is not the file {CONFIG} speaks of (SHA-256 differs). Fetch both again.")
+    model = config.architecture.build()
+    state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(folder / WEIGHTS).items()}
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        raise WeightsError(f"{folder / WEIGHTS} does not fit {config.architecture.target}: {error}") from error
+    return model.to(device).eval().requires_grad_(False), config
+
+
+def read_metrics(source: str | Path) -> dict[str, Any]:
+    """metrics.json, or an empty dictionary where a folder has none."""
+    path = resolve(source) / METRICS
+    return json.loads(path.read_text()) if path.is_file() else {}
