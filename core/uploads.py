@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core.settings import settings
+
+MEGABYTE = 1024 * 1024
+_RATIO = 300  # a deflated file above a few MB that grows more than this is a bomb, not data
+_LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"PK\x03\x04", "zip"), (0, b"PK\x05\x06", "zip"), (128, b"DICM", "dicom"), (0, b"\x93NUMPY", "npy"),
+    (0, b"MATLAB 5.0", "mat5"), (0, b"MATLAB 7.3", "mat73"), (0, b"\x89HDF", "hdf5"), (0, b"%PDF", "pdf"),
+    (0, b"\x89PNG", "png"), (0, b"\xff\xd8\xff", "jpeg"), (0, b"\x1f\x8b", "gzip"), (0, b"Rar!", "rar"),
+    (0, b"7z\xbc\xaf", "7z"), (0, b"\xffBIOSEMI", "bdf"), (0, b"0       ", "edf"), (0, b"fLaC", "flac"),
+    (0, b"{\\rtf", "rtf"), (0, b"\xd0\xcf\x11\xe0", "office"),
+)
 
 
 class InputError(ValueError):
@@ -31,3 +45,148 @@ class Upload:
     @property
     def suffix(self) -> str:
         return PurePosixPath(self.name.lower()).suffix
+
+
+def sniff(upload: Upload) -> str:
+    """What the bytes are, whatever the name says.
+
+    Returns:
+        "empty", one of the binary kinds of the table above, "xml", "text", or "binary" for the rest.
+    """
+    data = upload.data
+    if not data:
+        return "empty"
+    for offset, magic, kind in _MAGIC:
+        if data[offset:offset + len(magic)] == magic:
+            return kind
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head[2:].replace(b"\0", b"")
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"<?xml", b"<!DOCTYPE", b"<")) and b"\0" not in head:
+        return "xml"
+    control = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in head)
+    return "text" if b"\0" not in head and control == 0 else "binary"
+
+
+def bare_name(name: str) -> str:
+    """The last part of a name that may be a path of any system, printable, at most 200 characters."""
+    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    last = "".join(c for c in last if c.isprintable())[-200:].strip()
+    return last if last not in ("", ".", "..") else "upload"
+
+
+def collect(files: Iterable[tuple[str, bytes] | Upload]) -> list[Upload]:
+    """The uploaded files with archives unpacked, in memory, within the limits of the settings.
+
+    Raises:
+        InputError: nothing there, too large, an archive that is encrypted, nested, damaged, hides its
+            size or names files outside itself, or two files of one name.
+    """
+    uploads = [f if isinstance(f, Upload) else Upload(bare_name(f[0]), bytes(f[1])) for f in files]
+    if not uploads:
+        raise InputError("files", "No file was given.", "Choose a file, or several that belong to one study.")
+    if len(uploads) > settings.max_archive_files:
+        raise _too_many()
+    _check_size(sum(len(u.data) for u in uploads))
+    result: list[Upload] = []
+    for upload in uploads:
+        result.extend(_unpack(upload) if sniff(upload) == "zip" else [upload])
+    if len({u.name.lower() for u in result}) < len(result):
+        raise InputError("files", "Two of the files carry the same name.", "Upload the files of one study only.")
+    return result
+
+
+def from_paths(paths: Sequence[str | Path]) -> list[Upload]:
+    """Files of this computer as uploads; a WFDB header brings the signal files it names along.
+
+    A signal file is only taken from the header's own folder; whatever else a header names is left out
+    and reported by the reader as missing.
+
+    Raises:
+        InputError: a path that is no file, or too large.
+    """
+    wanted: dict[Path, None] = dict.fromkeys(Path(p) for p in paths)
+    for path in list(wanted):
+        if path.suffix.lower() == ".hea" and path.is_file() and path.stat().st_size < MEGABYTE:
+            for name in _named_by_header(path.read_text("utf-8", "replace")):
+                if bare_name(name) == name and (path.parent / name).is_file():
+                    wanted[path.parent / name] = None
+    missing = [path for path in wanted if not path.is_file()]
+    if missing:
+        raise InputError("files", f"{bare_name(missing[0].name)} is not a file.", "Give the path of a recording.")
+    _check_size(sum(path.stat().st_size for path in wanted))
+    return [Upload(bare_name(path.name), path.read_bytes()) for path in wanted]
+
+
+def _named_by_header(text: str) -> list[str]:
+    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return list(dict.fromkeys(fields[0] for fields in lines[1:] if fields))
+
+
+def _check_size(size: int) -> None:
+    if size > settings.max_upload_mb * MEGABYTE:
+        raise InputError(
+            "files", f"The upload is {size / MEGABYTE:.0f} MB; at most {settings.max_upload_mb} MB are read.",
+            "Upload one study at a time, or a shorter recording.",
+        )
+
+
+def _too_many() -> InputError:
+    return InputError(
+        "files", f"There are more than {settings.max_archive_files} files in the upload.", "Upload one study at a time."
+    )
+
+
+def _unpack(archive: Upload) -> list[Upload]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive.data)) as opened:
+            members = [m for m in opened.infolist() if not m.is_dir() and not _is_litter(m.filename)]
+            _check_members(members)
+            budget, result = settings.max_unpacked_mb * MEGABYTE, []
+            for member in members:
+                with opened.open(member) as stream:
+                    data = stream.read(budget + 1)
+                budget -= len(data)
+                if budget < 0:  # the archive lied about the size
+                    raise _bomb()
+                result.append(Upload(bare_name(member.filename), data))
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("files", "The archive is damaged or incomplete.", "Pack the files again as a plain zip.") from error
+    if not result:
+        raise InputError("files", "The archive holds no files.", "Pack the files of one study into it.")
+    if any(sniff(upload) == "zip" for upload in result):
+        raise InputError("files", "The archive holds another archive, or is an office document.",
+                         "Pack the files themselves into one zip, or export the table as CSV.")
+    return result
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > settings.max_archive_files:
+        raise _too_many()
+    if sum(m.file_size for m in members) > settings.max_unpacked_mb * MEGABYTE:
+        raise _bomb()
+    for member in members:
+        name = member.orig_filename.replace("\\", "/")
+        if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name) or "\0" in name:
+            raise InputError("files", "The archive names a file outside itself.", "Pack the files again as a plain zip.")
+        if member.flag_bits & 0x1:
+            raise InputError("files", "The archive is encrypted.", "Pack the files without a password.")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # LZMA may ask for any memory
+            raise InputError("files", "The archive uses an unusual compression.", "Pack the files again as a plain zip.")
+        if member.file_size > 4 * MEGABYTE and member.file_size > _RATIO * max(member.compress_size, 1):
+            raise _bomb()
+
+
+def _bomb() -> InputError:
+    return InputError(
+        "files", f"The archive unpacks to more than it should (at most {settings.max_unpacked_mb} MB are read).",
+        "Pack only the files of one study.",
+    )
+
+
+def _is_litter(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in _LITTER

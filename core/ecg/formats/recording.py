@@ -1,0 +1,114 @@
+"""What a format reader hands over: named channels in their own units, and what is worth keeping about them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.assessment import Measurement, Notice
+from core.uploads import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """One signal: ``values`` in ``unit`` ("" where the file does not say) at ``rate`` Hz; NaN marks a gap."""
+
+    label: str
+    values: np.ndarray
+    unit: str
+    rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Channels as recorded. ``source`` holds format and device only: no name, identifier or date."""
+
+    channels: tuple[Channel, ...]
+    sex: str | None = None
+    age: float | None = None
+    source: dict[str, str] = field(default_factory=dict)
+    measurements: tuple[Measurement, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+_MEASURES: tuple[tuple[str, str, str], ...] = (  # pattern on a measurement's name or code, our name, unit
+    (r"qt_?c|qt corrected|corrected qt", "QTc", "ms"),
+    (r"\bqt\b|pd_qt$|qt interval", "QT", "ms"),
+    (r"\bpr\b|\bpq\b|pd_p[rq]$|p[rq] (interval|duration)", "PR", "ms"),
+    (r"qrs (duration|interval)|pd_qrs$|^qrs$|\bqrsd\b", "QRS", "ms"),
+    (r"p duration|p wave duration|pd_p$", "P duration", "ms"),
+    (r"\brr\b|pd_rr$", "RR", "ms"),
+    (r"heart.?rate|ventricular rate|\bhr\b", "Heart rate", "/min"),
+    (r"\bp (wave )?axis|angle_p(_front)?$", "P axis", "°"),
+    (r"\bqrs axis|angle_qrs(_front)?$", "QRS axis", "°"),
+    (r"\bt (wave )?axis|angle_t(_front)?$", "T axis", "°"),
+)
+
+
+def measurement(name: str, value: object, unit: str) -> Measurement | None:
+    """A device's measurement under our name, in ms, /min or degrees; None if unknown or implausible."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    ours = next(((n, u) for pattern, n, u in _MEASURES if re.search(pattern, name.strip().lower())), None)
+    if ours is None or not np.isfinite(number):
+        return None
+    if ours[1] == "ms" and unit.strip().lower() in ("s", "sec"):
+        number *= 1000
+    if ours[1] == "ms" and unit.strip().lower() == "us":
+        number /= 1000
+    # Devices write 0 or a large sentinel where they measured nothing.
+    plausible = -360 <= number <= 360 if ours[1] == "°" else 0 < number < 5000
+    return Measurement(ours[0], round(number, 3), ours[1], source="device") if plausible else None
+
+
+def sex_of(text: object) -> str | None:
+    """ "female", "male" or None from what a file or a form says."""
+    word = str(text or "").strip().lower()
+    if word in ("f", "female", "w", "woman", "weiblich", "frau"):
+        return "female"
+    return "male" if word in ("m", "male", "man", "männlich", "mann") else None
+
+
+def age_of(text: object) -> float | None:
+    """Years from "56", "056Y", "18M" (months, as DICOM writes it) or a number; None if implausible."""
+    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*([ymwd]?)(?:ears?|rs?)?\s*", str(text or "").lower())
+    if not match:
+        return None
+    years = float(match[1]) / {"": 1, "y": 1, "m": 12, "w": 52.18, "d": 365.25}[match[2]]
+    return round(years, 2) if 0 <= years <= 130 else None
+
+
+def age_between(birth: object, recorded: object) -> float | None:
+    """Whole years between two dates that begin with YYYYMMDD; None if either is no date."""
+    found = [re.match(r"(\d{4})-?(\d\d)?-?(\d\d)?", str(day or "")) for day in (birth, recorded)]
+    if None in found:
+        return None
+    born, then = ((int(m[1]), int(m[2] or 1), int(m[3] or 1)) for m in found)
+    years = then[0] - born[0] - (then[1:] < born[1:])
+    return float(years) if 0 <= years <= 130 else None
+
+
+def clean(text: object, limit: int = 80) -> str:
+    """Printable, single-spaced and short: for device names that come from a file."""
+    return " ".join("".join(c for c in str(text or "") if c.isprintable()).split())[:limit]
+
+
+def check_rate(rate: float) -> float:
+    """The sampling rate, tidied to a whole number when it is within 0.05 % of one.
+
+    Raises:
+        InputError: not a number, or outside 100 to 1,000 Hz.
+    """
+    if not np.isfinite(rate) or rate <= 0:
+        raise InputError("sampling_rate", "The sampling rate is not a positive number.",
+                         "Give the sampling rate of the recording in Hz, for example 500.")
+    if abs(rate - round(rate)) < 0.0005 * rate:
+        rate = float(round(rate))
+    if not 100 <= rate <= 1000:
+        raise InputError("sampling_rate", f"The sampling rate is {rate:,.6g} Hz; 100 to 1,000 Hz are read.",
+                         "Export the recording at a rate in this range, 500 Hz for example, or correct the rate.")
+    return float(rate)

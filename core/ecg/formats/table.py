@@ -1,0 +1,183 @@
+"""CSV, TSV and plain text: one column per lead, or one row per lead for files wider than long."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+
+from core.assessment import Notice
+from core.ecg.formats.leads import canonical, in_millivolts
+from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
+from core.ecg.study import LEADS
+from core.uploads import InputError, Upload
+
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$")
+_EMPTY = {"", "nan", "na", "n/a", "null", "-"}
+_STEP = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "second": 1.0, "ms": 1e-3, "msec": 1e-3, "milliseconds": 1e-3,
+         "us": 1e-6, "µs": 1e-6}
+_ORDERS = {12: LEADS, 8: ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")}
+_REMEDY = "Upload one column per lead, named I, II, III, aVR, aVL, aVF, V1 to V6, and one row per sample."
+
+
+def read(upload: Upload, sampling_rate: float | None) -> Recording:
+    """A table of numbers, with or without a header row, time column and ``# key: value`` comments.
+
+    The sampling rate comes from the time column, else from a comment (``# sampling_rate: 500``), else
+    from the argument.
+
+    Raises:
+        InputError: text or ragged rows, no leads, no sampling rate.
+    """
+    lines, comments = _lines(upload)
+    separator = _separator(lines[0])
+    header = _split(lines[0], separator)
+    named = any(not _is_number(cell) for cell in header)
+    body = lines[1:] if named else lines
+    labels = header if named else [""] * len(header)
+    units = [_unit(label) for label in labels]
+    second = _split(body[0], separator) if named and body else []
+    if second and not any(_is_number(cell) for cell in second):  # a row of units below the names
+        units = [cell.strip("'\" []()") for cell in second] + [""] * len(labels)
+        body = body[1:]
+    table = _numbers(body, separator, len(labels), first=len(lines) - len(body) + 1)
+    if not named and table.shape[0] in (8, 12) and table.shape[1] > 100:
+        table, labels, units = table.T, [""] * table.shape[0], [""] * table.shape[0]
+    rate, table, labels, units, notices = _time(table, labels, units)
+    if rate is None:
+        rate = _number(comments.get("sampling_rate")) or sampling_rate
+    if rate is None:
+        raise ask_rate("The table does not say how fast it was sampled.")
+    rate = check_rate(rate)
+    if not named or not any(canonical(label) for label in labels):
+        labels, note = standard_order(len(labels))
+        notices.append(note)
+    default = comments.get("unit", "")
+    channels = tuple(Channel(label, table[:, i], units[i] or default, rate) for i, label in enumerate(labels))
+    return Recording(channels, sex_of(comments.get("sex")), age_of(comments.get("age")),
+                     {"format": "CSV" if separator in ",;" else "Text table"}, notices=tuple(notices))
+
+
+def ask_rate(message: str) -> InputError:
+    return InputError("sampling_rate", message, "Give the sampling rate in Hz, for example 500.")
+
+
+def standard_order(count: int) -> tuple[tuple[str, ...], Notice]:
+    """Lead names for unnamed columns: the standard order of 12 or 8 leads, and a notice that says so.
+
+    Raises:
+        InputError: another number of columns.
+    """
+    if count not in _ORDERS:
+        raise InputError("files", f"There are {count} unnamed columns; 12 or 8 leads are expected.", _REMEDY)
+    order = _ORDERS[count]
+    return order, Notice("info", f"The columns carry no names; they were taken as {', '.join(order)}.", "leads")
+
+
+def _lines(upload: Upload) -> tuple[list[str], dict[str, str]]:
+    data = upload.data
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    comments: dict[str, str] = {}
+    lines = []
+    for line in text.splitlines():
+        if line.startswith(("#", "%")):
+            match = re.match(r"[#%\s]*(sampling[_ ]rate|fs|unit|sex|age)\s*[:=]\s*(\S+)", line[:120], re.IGNORECASE)
+            if match:
+                key = match[1].lower().replace(" ", "_")
+                comments["sampling_rate" if key == "fs" else key] = match[2]
+        elif line.strip():
+            lines.append(line)
+    if len(lines) < 2 or len(lines[0]) > 10_000_000:
+        raise InputError("files", "The file holds no table of numbers.", _REMEDY)
+    return lines, comments
+
+
+def _separator(line: str) -> str:
+    line = line[:100_000]
+    for separator in ("\t", ";", ",", "|"):
+        if separator in line:
+            return separator
+    return " "
+
+
+def _split(line: str, separator: str) -> list[str]:
+    cells = line.split() if separator == " " else line.split(separator)
+    return [cell.strip().strip("'\"").strip() for cell in cells]
+
+
+def _is_number(cell: str) -> bool:
+    return cell.lower() in _EMPTY - {""} or bool(_NUMBER.match(cell))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _numbers(body: list[str], separator: str, columns: int, first: int) -> np.ndarray:
+    """``[rows, columns]`` float64; empty cells are NaN."""
+    if not body or columns > 10_000_000 // max(len(body), 1) and columns > 100_000:
+        raise InputError("files", "The file holds no table of numbers.", _REMEDY)
+    widths = [len(line.split()) for line in body] if separator == " " else [line.count(separator) + 1 for line in body]
+    if set(widths) == {columns + 1} and all(line.rstrip().endswith(separator) for line in body):
+        widths = [columns] * len(body)
+        body = [line.rstrip()[:-1] for line in body]
+    ragged = next((i for i, width in enumerate(widths) if width != columns), None)
+    if ragged is not None:
+        raise InputError("files", f"Line {first + ragged} has {widths[ragged]} values where {columns} are expected.", _REMEDY)
+    decimal = "," if separator != "," and not any("." in line for line in body[:50]) else "."
+    try:
+        frame = pd.read_csv(
+            io.StringIO("\n".join(body)), sep=r"\s+" if separator == " " else separator, header=None, decimal=decimal,
+            dtype=np.float64, skipinitialspace=True, index_col=False, quotechar='"', na_values=list(_EMPTY),
+        )
+    except (ValueError, pd.errors.ParserError) as error:
+        raise InputError("files", "The table holds text where numbers are expected.", _REMEDY) from error
+    return frame.to_numpy()
+
+
+def _unit(label: str) -> str:
+    found = re.search(r"[\[(/_ ]\s*(mv|uv|µv|μv|nv|v|ms|msec|us|s|sec|seconds)\s*[\])]?\s*$", label.strip()[:80], re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _time(
+    table: np.ndarray, labels: list[str], units: list[str]
+) -> tuple[float | None, np.ndarray, list[str], list[str], list[Notice]]:
+    """Sampling rate from a time column, and the table without it and without a running number."""
+    notices: list[Notice] = []
+    rate = None
+    while table.shape[1] > 1:
+        name = re.sub(r"[^a-zµ]+", " ", labels[0].lower()).split()
+        word = name[0] if name else ""
+        unnamed = not word and table.shape[1] in (9, 13) and bool(np.all(np.diff(table[:, 0]) > 0))
+        if word not in ("time", "t", "zeit", "seconds", "sec", "elapsed", "timestamp", "ms", "sample", "samples", "index",
+                        "n", "idx") and not unnamed:
+            break
+        if rate is None and word not in ("sample", "samples", "index", "n", "idx"):
+            rate = _rate(table[:, 0], units[0] or (word if word in _STEP else ""), named=bool(word))
+        table, labels, units = table[:, 1:], labels[1:], units[1:]
+    return rate, table, labels, units, notices
+
+
+def _rate(times: np.ndarray, unit: str, named: bool) -> float | None:
+    """Samples per second of evenly spaced times; without a unit, the one that gives 100 to 1,000 Hz."""
+    step = (times[-1] - times[0]) / (len(times) - 1)
+    if not np.isfinite(times).all() or not step > 0:
+        raise InputError("files", "The time column does not run forward.", "Give evenly spaced times, or leave the column out.")
+    if np.abs(times - times[0] - step * np.arange(len(times))).max() > 2 * step:
+        raise InputError("files", "The time column is not evenly spaced.",
+                         "Fill the gaps with empty cells, so that the rows are evenly spaced.")
+    if unit.lower() in _STEP:
+        return 1 / (step * _STEP[unit.lower()])
+    for scale in (1.0, 1e-3):
+        if 99.9 <= 1 / (step * scale) <= 1000.1 and (named or step != 1):
+            return 1 / (step * scale)
+    return 1 / step if named and step != 1 else None
