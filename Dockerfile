@@ -1,0 +1,27 @@
+# A Hugging Face Docker Space, or any container host: docker build -t cardioscope . && docker run -p 7860:7860 cardioscope
+FROM python:3.11-slim
+
+RUN useradd --create-home --uid 1000 user
+WORKDIR /home/user/app
+
+COPY requirements.txt .
+RUN pip install --no-cache-dir --requirement requirements.txt
+
+COPY --chown=user . .
+RUN mkdir -p runs && chown user runs
+USER user
+
+# A Space shows the app in a frame of another site, which gets neither the XSRF cookie nor the same origin.
+# There is no login and nothing to forge: a session is its own web socket.
+ENV HOME=/home/user \
+    PYTHONUNBUFFERED=1 \
+    HF_HUB_OFFLINE=1 \
+    OMP_NUM_THREADS=1 \
+    CARDIOSCOPE_HOST=0.0.0.0 \
+    CARDIOSCOPE_PORT=7860 \
+    STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION=false \
+    STREAMLIT_SERVER_ENABLE_CORS=false
+
+EXPOSE 7860
+HEALTHCHECK --start-period=120s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:7860/healthz')"]
+CMD ["python", "app.py"]

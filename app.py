@@ -1,0 +1,78 @@
+"""The server: one process, two faces. Streamlit for people at ``/``, Gradio for programs at ``/api``.
+
+``python app.py``, ``streamlit run app.py`` and ``uvicorn app:app`` all serve it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import core  # first: keeps the libraries below from calling home
+
+import streamlit as st
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from core import api, dashboard, serving
+from core.settings import settings
+
+# Starlette spools an upload above 1 MB to disk; ours stay in memory.
+MultiPartParser.spool_max_size = settings.max_upload_mb * 2**20
+
+programs = api.build_asgi()
+runs = dashboard.build()
+log = logging.getLogger("cardioscope")
+
+
+def warm_up() -> None:
+    try:
+        serving.warm_up()
+        log.info("models are warm")
+    except Exception:  # the pages still answer and say which weights are missing
+        log.exception("warm-up failed; /readyz stays 503")
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for mounted in (programs, runs):
+            await stack.enter_async_context(mounted.router.lifespan_context(mounted))
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        yield
+
+
+async def health(_request: Request) -> Response:
+    return JSONResponse({"status": "up", "version": core.__version__})
+
+
+async def readiness(_request: Request) -> Response:
+    warm = serving.ready()
+    return JSONResponse({"ready": warm, "models": serving.status()}, 200 if warm else 503)
+
+
+def slash(request: Request) -> Response:
+    return RedirectResponse(request.url.path + "/")
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "navigation.py",
+    routes=[
+        Route("/healthz", health),
+        Route("/readyz", readiness),
+        Route("/api", slash),
+        Route("/runs", slash),
+        Mount("/api", programs),
+        Mount("/runs", dashboard.read_only(runs)),
+    ],
+    lifespan=lifespan,
+)
+
+if __name__ == "__main__":
+    app.run(config={"server.address": settings.host, "server.port": settings.port,
+                    "server.maxUploadSize": settings.max_upload_mb})

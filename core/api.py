@@ -1,0 +1,127 @@
+"""The face for programs: every built modality as named endpoints, and as a plain web form.
+
+``POST /api/gradio_api/call/assess_ecg``, ``gradio_client.Client("http://host:7860/api")`` and MCP
+(``/api/gradio_api/mcp``) reach the same functions. ``python -m core.api`` serves this face alone.
+Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from core import serving
+from core.assessment import to_dict
+from core.modality import MODALITIES, Modality
+from core.settings import settings
+from core.uploads import InputError, Upload
+from core.weights import WeightsError
+
+SYSTEM_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
+MONOSPACE = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+UNUSED_UPLOAD_S = 300  # an upload that was never assessed is deleted after this
+
+
+def take(paths: list[str] | None) -> list[Upload]:
+    """Read the uploaded files into memory and delete them from the upload folder at once."""
+    uploads = []
+    for path in map(Path, paths or []):
+        uploads.append(Upload(path.name, path.read_bytes()))
+        path.unlink()
+    return uploads
+
+
+def answered(function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
+    """Call a verb; what the caller did wrong comes back as its one sentence, without a traceback."""
+    try:
+        return function(*arguments, **fields)
+    except (InputError, WeightsError) as error:
+        raise gr.Error(str(error), title="Input", print_exception=False) from error
+
+
+def field_components(read: Callable[..., Any]) -> dict[str, gr.components.Component]:
+    """A form field for each optional argument of a modality's ``read``."""
+    hints = typing.get_type_hints(read)
+    components: dict[str, gr.components.Component] = {}
+    for name in list(inspect.signature(read).parameters)[1:]:
+        label, kinds = name.replace("_", " ").capitalize(), typing.get_args(hints[name]) or (hints[name],)
+        choices = [c for kind in kinds if typing.get_origin(kind) is typing.Literal for c in typing.get_args(kind)]
+        if choices:
+            components[name] = gr.Dropdown(choices, value=None, label=label)
+        elif float in kinds or int in kinds:
+            components[name] = gr.Number(value=None, label=label)
+        else:
+            components[name] = gr.Textbox(value=None, label=label)
+    return components
+
+
+def endpoints(modality: Modality) -> None:
+    """Two forms and two endpoints: ``/assess_<name>`` and ``/explain_<name>``."""
+    read = modality.verb("read")
+    endings = [f".{ending}" for ending in modality.accepts]
+
+    def given(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
+        return {name: value for name, value in zip(names, values, strict=True) if value not in (None, "")}
+
+    with gr.Row():
+        with gr.Column(scale=1):
+            files = gr.File(file_count="multiple", file_types=endings, label="Files of one study")
+            fields = field_components(read)
+            assess = gr.Button("Assess", variant="primary")
+            target = gr.Textbox(label="Finding to explain", info="A code from the assessment, for example NORM")
+            method = gr.Dropdown(list(modality.methods), value=modality.methods[0], label="Method")
+            explain = gr.Button("Explain")
+        result = gr.JSON(label="Result", scale=2)
+    names = list(fields)
+
+    def run_assess(paths: list[str], *values: Any) -> dict[str, Any]:
+        study = answered(read, take(paths), **given(names, values))
+        return to_dict(answered(modality.verb("assess"), study))
+
+    def run_explain(paths: list[str], target: str, method: str, *values: Any) -> dict[str, Any]:
+        study = answered(read, take(paths), **given(names, values))
+        return to_dict(answered(modality.verb("explain"), study, target, method))
+
+    shared = {"concurrency_id": "models", "concurrency_limit": 2}  # models are locked; two overlap reading
+    assess.click(run_assess, [files, *fields.values()], result, api_name=f"assess_{modality.name}",
+                 api_description=f"{modality.title}: the files of one study to an assessment.", **shared)
+    explain.click(run_explain, [files, target, method, *fields.values()], result,
+                  api_name=f"explain_{modality.name}",
+                  api_description=f"{modality.title}: why the model speaks of one finding.", **shared)
+
+
+def build() -> gr.Blocks:
+    """The forms of all built modalities."""
+    with gr.Blocks(title="Cardioscope API", analytics_enabled=False, delete_cache=(60, UNUSED_UPLOAD_S)) as blocks:
+        gr.Markdown("# Cardioscope for programs\nResearch use only, not a medical device. "
+                    "Uploads are read into memory and deleted.")
+        for modality in (m for m in MODALITIES if m.built):
+            with gr.Tab(modality.title):
+                endpoints(modality)
+        with gr.Tab("Models"):
+            loaded = gr.JSON(label="Loaded models")
+            gr.Button("List").click(serving.status, None, loaded, api_name="models",
+                                    api_description="Loaded models with version, SHA-256 and device.")
+    return blocks.queue(max_size=64, default_concurrency_limit=2, api_open=True)
+
+
+def presentation() -> dict[str, Any]:
+    """Options of the page that ``launch`` and ``mount_gradio_app`` share."""
+    theme = gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONT, font_mono=MONOSPACE)
+    return {"theme": theme, "max_file_size": f"{settings.max_upload_mb}mb", "show_error": False,
+            "mcp_server": True, "footer_links": ["api"], "run_history": False}
+
+
+def build_asgi() -> FastAPI:
+    """The forms as an application to mount; enter its ``router.lifespan_context``."""
+    return gr.mount_gradio_app(FastAPI(openapi_url=None), build(), path="/", **presentation())
+
+
+if __name__ == "__main__":
+    build().launch(server_name=settings.host, server_port=settings.port, **presentation())

@@ -1,0 +1,96 @@
+"""Overview: the rooms, what is loaded and on which device, one click to an example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import device, serving
+from core.modality import MODALITIES, Modality
+from core.weights import WeightsError, read_metrics
+
+
+def figure_text(figure: dict[str, Any]) -> str:
+    """``0.941 (95 % interval 0.936–0.946)`` of one entry of metrics.json."""
+    low, high = figure["interval"]
+    unit = f" {figure['unit']}" if figure.get("unit") else ""
+    return f"{figure['value']:.3f}{unit} (95 % interval {low:.3f}–{high:.3f})"
+
+
+def headline(modality: Modality) -> None:
+    """The first figure of the main model, with its split."""
+    try:
+        metrics = read_metrics(modality.weights[0])
+        figure = metrics["figures"][0]
+    except (WeightsError, KeyError, IndexError):
+        st.caption("No measured figure: the weights or their metrics.json are missing.")
+        return
+    st.markdown(f"**{figure['name']}** {figure_text(figure)}")
+    st.caption(f"{metrics['dataset']}, {figure['split']}, n = {figure['n']:,}")
+
+
+def built_card(modality: Modality) -> None:
+    """A room that is open: what it does, how well, and examples that open it."""
+    with st.container(border=True, key=f"card_{modality.name}"):
+        about, examples = st.columns([3, 2], gap="large")
+        with about:
+            st.markdown(f"### {modality.title}")
+            st.markdown(modality.summary)
+            headline(modality)
+            if st.button(f"Open {modality.title}", type="primary", key=f"open_{modality.name}"):
+                st.switch_page(f"{modality.name}.py")
+        with examples:
+            st.caption("Start with an example")
+            for name in modality.verb("examples")():
+                if st.button(name, key=f"example_{modality.name}_{name}", icon=":material/play_arrow:",
+                             type="tertiary"):
+                    st.session_state[f"{modality.name}_example"] = name
+                    st.switch_page(f"{modality.name}.py")
+
+
+def planned_card(modality: Modality) -> None:
+    with st.container(border=True, key=f"planned_{modality.name}", height="stretch"):
+        st.markdown(f"#### {modality.title}")
+        st.caption(modality.summary)
+        st.badge("Not built yet", color="gray")
+
+
+def loaded_line() -> None:
+    """Which weights are in memory, where they run, how long they took to load."""
+    loaded = serving.status()
+    if not loaded:
+        missing = [w for m in MODALITIES if m.built for w in m.weights if not has_weights(w)]
+        if missing:
+            st.markdown(f":orange-badge[Weights missing] {', '.join(missing)}")
+        else:
+            st.markdown(f":gray-badge[Loading models] on {device.describe(device.pick())}")
+        return
+    names = ", ".join(f"{name} {state['version']} ({state['seconds']:.1f} s)" for name, state in loaded.items())
+    where = ", ".join(sorted({str(state["device"]) for state in loaded.values()}))
+    st.markdown(f":green-badge[Ready on {where}] &ensp;:gray[Loaded: {names}]")
+
+
+def has_weights(name: str) -> bool:
+    try:
+        read_metrics(name)
+    except WeightsError:
+        return False
+    return True
+
+
+st.title("Cardioscope", anchor=False)
+st.markdown("A reading room for cardiac AI: open a study, see the prediction, why, how sure, "
+            "and what the established score says beside it.")
+loaded_line()
+st.space("small")
+
+for room in (m for m in MODALITIES if m.built):
+    built_card(room)
+planned = [m for m in MODALITIES if not m.built]
+if planned:
+    st.space("small")
+    st.markdown("##### Rooms to come")
+    for column, room in zip(st.columns(len(planned), gap="small"), planned, strict=True):
+        with column:
+            planned_card(room)

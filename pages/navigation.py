@@ -1,0 +1,37 @@
+"""The frame around every page: style, navigation, sidebar."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # Streamlit runs this file by path; the rooms import core and pages
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from core.modality import MODALITIES  # noqa: E402
+from pages import sidebar  # noqa: E402
+
+st.set_page_config(page_title="Cardioscope", page_icon=str(ROOT / "assets" / "logo.svg"), layout="wide")
+st.html(ROOT / "assets" / "style.css")
+st.logo(str(ROOT / "assets" / "logo.svg"), size="large")
+
+ICONS = {"cxr": "radiology", "ecg": "cardiology", "cmr": "view_in_ar", "heart_failure": "monitor_heart",
+         "deterioration": "vital_signs"}
+HERE = Path(__file__).parent
+
+page = st.navigation({
+    "": [st.Page(HERE / "home.py", title="Overview", icon=":material/home:", default=True)],
+    "Rooms": [
+        st.Page(HERE / f"{modality.name}.py", title=modality.title, icon=f":material/{ICONS[modality.name]}:")
+        for modality in MODALITIES if modality.built
+    ],
+    "Evidence": [st.Page(HERE / "models.py", title="Models", icon=":material/inventory_2:")],
+})
+case = sidebar.frame()
+try:
+    page.run()
+finally:  # also after st.stop(): a page's result enters the case in the same run
+    sidebar.show_case(case)
