@@ -88,7 +88,8 @@ def _from_hub(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=["*.json", "vocab.txt", "merges.txt", *WEIGHT_FILES]))
     except Exception as error:  # offline, unknown name, no access: many classes, one remedy
         raise InputError(
-            "text_encoder", f"The text encoder {name!r} is neither a folder here nor reachable on the Hugging Face Hub.",
+            "text_encoder",
+            f"The text encoder {name!r} is neither a folder here nor reachable on the Hugging Face Hub.",
             f"With a network, run `hf download {name}` once (unset HF_HUB_OFFLINE), or set CARDIOSCOPE_TEXT_ENCODER "
             "to a local folder or to minilm, which needs no network.",
         ) from error
