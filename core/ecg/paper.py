@@ -1,0 +1,220 @@
+"""The ECG sheet in millimetres, and the printed picture of it.
+
+The layout rules are those of the viewer on the page (assets/ecg_viewer/paper.js): a test holds both to them.
+A baseline always lies on a heavy line, and a row takes the room its leads need in whole 5 mm squares.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from core.ecg.study import LEADS, EcgStudy
+from core.plot_style import LIGHT
+
+LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "3x4": (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"), ("II",)),
+    "6x2": (("I", "V1"), ("II", "V2"), ("III", "V3"), ("aVR", "V4"), ("aVL", "V5"), ("aVF", "V6")),
+    "12x1": tuple((lead,) for lead in LEADS),
+}
+SPEEDS, GAINS = (25, 50), (5, 10, 20)  # mm/s, mm/mV
+SHEET_SECONDS = 10.0
+MARGIN = 5.0  # mm
+PULSE_SECONDS = 0.2
+P, QRS, T = 0, 1, 2  # waves, in the second column of the fiducials
+WAVES = ("P", "QRS", "T")
+Layout = Literal["3x4", "6x2", "12x1"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One lead on the sheet: ``x`` to ``right`` and ``top`` to ``bottom`` in mm, ``start`` to ``end`` in seconds."""
+
+    lead: str
+    x: float
+    right: float
+    top: float
+    base: float
+    bottom: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    width: float  # mm
+    height: float  # mm
+    left: float  # mm, where the first column starts
+    panels: tuple[Panel, ...]
+
+
+def centred(study: EcgStudy) -> np.ndarray:
+    """``[12, samples]`` mV around each lead's median: an offset of the amplifier is no voltage of the heart."""
+    return study.millivolts - np.median(study.millivolts, axis=1, keepdims=True)
+
+
+def extent(millivolts: np.ndarray) -> np.ndarray:
+    """``[12, 2]``: mV above and below the baseline that a lead needs; the outermost 0.05 % of samples may cross."""
+    low, high = np.quantile(millivolts, [0.0005, 0.9995], axis=1)
+    return np.maximum(0.0, np.stack([high, -low], 1))
+
+
+def sheet(study: EcgStudy, layout: Layout = "3x4", speed: float = 25, gain: float = 10, start: float = 0.0) -> Sheet:
+    """Lay ten seconds from ``start`` (less where the recording is shorter) out on paper.
+
+    Args:
+        speed: mm/s. gain: mm/mV. start: seconds.
+    """
+    rows, room = LAYOUTS[layout], extent(centred(study))
+    span = min(SHEET_SECONDS, study.duration - start)
+    left = MARGIN + 5 * np.ceil((PULSE_SECONDS * speed + 2) / 5)
+    panels, y = [], MARGIN
+
+    def squares(mm: float, least: float, most: float) -> float:
+        return float(min(most, max(least, 5 * np.ceil((mm + 0.5) / 5))))
+
+    for row in rows:
+        up, down = (room[[LEADS.index(lead) for lead in row]] * gain).max(0)
+        up, down = squares(up, max(10, gain), 40), squares(down, 5, 30)
+        seconds = span / len(row)
+        panels += [
+            Panel(lead, left + i * seconds * speed, left + (i + 1) * seconds * speed, y, y + up, y + up + down,
+                  start + i * seconds, start + (i + 1) * seconds)
+            for i, lead in enumerate(row)
+        ]
+        y += up + down
+    return Sheet(left + span * speed + MARGIN, y + MARGIN, left, tuple(panels))
+
+
+def lead_flags(study: EcgStudy) -> dict[str, str]:
+    """What is to be known of a lead, by lead: the notices that speak of it, missing and derived leads."""
+    flags = {lead: "derived" for lead in study.derived} | {lead: "not recorded" for lead in study.missing}
+    for notice in study.notices:
+        if notice.subject in LEADS and notice.subject not in study.missing:
+            flags[notice.subject] = notice.message.removeprefix(f"{notice.subject}: ").removeprefix(
+                f"Lead {notice.subject} ").rstrip(".")
+    return flags
+
+
+def levels(attribution: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Attribution scaled to -1 to 1 by its 99.5th percentile, and whether it speaks both for and against."""
+    values = np.nan_to_num(np.asarray(attribution, dtype=np.float32))
+    top = float(np.quantile(np.abs(values), 0.995)) or float(np.abs(values).max()) or 1.0
+    scaled = np.clip(values / top, -1, 1)
+    return scaled, bool(scaled.min() < -0.05)
+
+
+def paper(
+    study: EcgStudy, *, layout: Layout = "3x4", speed: float = 25, gain: float = 10, marks: np.ndarray | None = None,
+    attribution: np.ndarray | None = None, flags: dict[str, str] | None = None, start: float = 0.0,
+    format: Literal["png", "svg", "pdf"] = "png", dpi: int = 150,
+) -> bytes:
+    """The recording on calibrated paper, physically true when printed at 100 %.
+
+    Args:
+        speed: mm/s. gain: mm/mV. start: second the sheet begins at.
+        marks: ``[n, 5]`` int: lead, wave (0 P, 1 QRS, 2 T), onset, peak, end in samples; -1 where absent.
+        attribution: ``[12, steps]`` over the whole recording, any step; drawn under the trace.
+        flags: note beside a lead's name, by lead; by default what the study itself says.
+        dpi: of PNG.
+    """
+    if layout not in LAYOUTS or format not in ("png", "svg", "pdf"):
+        raise ValueError(f"layout is one of {', '.join(LAYOUTS)}; format is png, svg or pdf")
+    page = sheet(study, layout, speed, gain, start)
+    figure = Figure(figsize=(page.width / 25.4, page.height / 25.4), dpi=dpi, facecolor=LIGHT.ecg_paper)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, page.width), ylim=(page.height, 0))
+    axes.set_axis_off()
+    _squares(axes, page)
+    _calibration(axes, page, speed, gain)
+    signal = centred(study)
+    scaled, signed = levels(attribution) if attribution is not None else (None, False)
+    notes = lead_flags(study) if flags is None else flags
+    for panel in page.panels:
+        lead = LEADS.index(panel.lead)
+        low, high = np.ceil(panel.start * study.sampling_rate), np.floor(panel.end * study.sampling_rate)
+        index = np.arange(int(low), min(int(high) + 1, study.millivolts.shape[1]))
+        x = panel.x + (index / study.sampling_rate - panel.start) * speed
+        y = panel.base - signal[lead, index] * gain
+        if panel.lead in study.missing:
+            axes.plot(x[[0, -1]], y[[0, -1]], color=LIGHT.muted, linewidth=0.6, linestyle=(0, (2, 4)))
+        else:
+            if scaled is not None:
+                steps = (index * scaled.shape[1] // study.millivolts.shape[1])[:-1]
+                _underlay(axes, x, y, scaled[lead, steps])
+            axes.plot(x, y, color=LIGHT.ecg_ink, linewidth=0.7, solid_joinstyle="round", gid=f"lead-{panel.lead}")
+        if marks is not None:
+            _fiducials(axes, panel, marks[marks[:, 0] == lead], index, x, y)
+        _name(axes, panel, notes.get(panel.lead, ""))
+    words = f"{speed:g} mm/s    {gain:g} mm/mV    {study.sampling_rate:g} Hz"
+    if scaled is not None:
+        words += "    colour: against (blue) or for (red) the finding" if signed else "    colour: weight for the finding"
+    axes.text(2, page.height - 1.2, words, fontsize=7, color=LIGHT.muted)
+    out = io.BytesIO()
+    # Text stays text, and equal input gives equal bytes.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecg", "pdf.fonttype": 42}):
+        dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": None}[format]
+        figure.savefig(out, format=format, dpi=dpi, facecolor=figure.get_facecolor(), metadata=dated)
+    return out.getvalue()
+
+
+def _squares(axes, page: Sheet) -> None:
+    for step, colour, width in ((1, LIGHT.ecg_minor, 0.25), (5, LIGHT.ecg_major, 0.45)):
+        across, down = np.arange(0, page.width + 0.01, step), np.arange(0, page.height + 0.01, step)
+        lines = [((x, 0), (x, page.height)) for x in across] + [((0, y), (page.width, y)) for y in down]
+        axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, gid=f"squares-{step}mm"))
+
+
+def _calibration(axes, page: Sheet, speed: float, gain: float) -> None:
+    wide = PULSE_SECONDS * speed
+    x = page.left - 2 - wide
+    for base in {panel.base for panel in page.panels}:
+        axes.plot([x - 1, x, x, x + wide, x + wide, x + wide + 1], base - gain * np.array([0, 0, 1, 1, 0, 0]),
+                  color=LIGHT.ecg_ink, linewidth=0.7, gid="calibration")
+    for panel in page.panels:
+        if panel.x > page.left:
+            axes.plot([panel.x] * 2, [panel.base - 6, panel.base - 3], color=LIGHT.ecg_ink, linewidth=0.6)
+            axes.plot([panel.x] * 2, [panel.base + 3, panel.base + 6], color=LIGHT.ecg_ink, linewidth=0.6)
+
+
+def _underlay(axes, x: np.ndarray, y: np.ndarray, level: np.ndarray) -> None:
+    points = np.stack([x, y], 1)
+    for part, stops in ((level > 0.06, LIGHT.sequential), (level < -0.06, LIGHT.opposing)):
+        if not part.any():
+            continue
+        strength = np.abs(level[part])
+        order = np.argsort(strength)  # the strongest on top
+        colours = LinearSegmentedColormap.from_list("weight", stops)(strength[order])
+        colours[:, 3] = 0.3 + 0.7 * strength[order]
+        axes.add_collection(LineCollection(np.stack([points[:-1], points[1:]], 1)[part][order], colors=colours,
+                                           linewidths=4.5, capstyle="butt"))
+
+
+def _fiducials(axes, panel: Panel, marks: np.ndarray, index: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+    for _, wave, onset, peak, end in marks:
+        colour, inside = LIGHT.waves[wave], [s - index[0] for s in (onset, end) if index[0] <= s <= index[-1]]
+        for i in inside:
+            axes.plot([x[i]] * 2, [y[i] - 1.4, y[i] + 1.4], color=colour, linewidth=0.8)
+        if len(inside) == 2:
+            axes.plot(x[inside], [panel.bottom - 0.7] * 2, color=colour, linewidth=1.6, solid_capstyle="butt")
+        if index[0] <= peak <= index[-1]:
+            i = peak - index[0]
+            axes.plot(x[i], y[i], "o", markersize=3.2, markerfacecolor="none", color=colour, markeredgewidth=0.8)
+
+
+def _name(axes, panel: Panel, note: str) -> None:
+    box = {"facecolor": LIGHT.ecg_paper, "alpha": 0.75, "edgecolor": "none", "pad": 0.6}
+    axes.text(panel.x + 1.2, panel.top + 3.6, panel.lead, fontsize=9.5, fontweight="bold", color=LIGHT.ecg_ink, bbox=box)
+    if note:
+        fits = max(8, int((panel.right - panel.x - 12) / 1.35))
+        text = note if len(note) <= fits else note[: fits - 1].rstrip() + "…"
+        axes.text(panel.x + 3.5 + 2.4 * len(panel.lead), panel.top + 3.6, f"▲ {text}", fontsize=7, bbox=box,
+                  color=LIGHT.attention)
