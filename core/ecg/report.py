@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from core.assessment import Finding, Measurement, Notice
-from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, TOPICS, WORDS, axis, topic
+from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, MEASUREMENTS_DE, TOPICS, WORDS, axis, topic
 from core.ecg.statements import BY_CODE, GROUPS, LABELS, STATEMENTS, SUBCLASSES, term
 
 Language = Literal["en", "de"]
@@ -47,6 +47,14 @@ def sections(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
         kinds = BY_CODE[finding.code].kinds if finding.group == "statement" else ("diagnostic",)
         result[kinds[0]].append(finding)
     return result
+
+
+def labels(language: Language) -> dict[tuple[str, str], str]:
+    """Wording by ``(group, code)`` of a finding and ``("measurement", name)``, where a language has its own."""
+    if language == "en":
+        return {label: term(*label).label for label in LABELS}
+    return {label: term(*label).label_de for label in LABELS} | {
+        ("measurement", name): german for name, german in MEASUREMENTS_DE.items()}
 
 
 def _wording(finding: Finding, language: Language, hedged: bool = True) -> str:
@@ -118,8 +126,9 @@ def _rate(rate: Measurement, language: Language) -> list[str]:
     words = WORDS[language]
     if rate.value is None:
         return [words["unmeasured"].format(words["rate_name"])]
-    low, high = rate.low if rate.low is not None else 60, rate.high if rate.high is not None else 100
-    kind = "rate_low" if rate.value < low else "rate_high" if rate.value > high else "rate_normal"
+    if rate.low is None or rate.high is None:  # no reference range, as in children: the number alone
+        return [f"{rate.value:.0f}/min"]
+    kind = "rate_low" if rate.value < rate.low else "rate_high" if rate.value > rate.high else "rate_normal"
     return [f"{rate.value:.0f}/min, {words[kind]}"]
 
 

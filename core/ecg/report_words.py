@@ -93,6 +93,12 @@ DE: dict[str, str] = {
     "notices": "Hinweise zur Aufzeichnung beachten", "rate_name": "Herzfrequenz", "axis_name": "QRS-Achse",
 }
 
+MEASUREMENTS_DE: dict[str, str] = {
+    "Heart rate": "Herzfrequenz", "RR mean": "RR-Abstand, Mittel", "P duration": "P-Dauer", "PR interval": "PQ-Zeit",
+    "QRS duration": "QRS-Dauer", "QT interval": "QT-Zeit", "P axis": "P-Achse", "QRS axis": "QRS-Achse",
+    "T axis": "T-Achse", "Rate by rule": "Frequenz nach Regel", "Axis by rule": "Achse nach Regel",
+    "PR by rule": "PQ nach Regel", "QRS by rule": "QRS nach Regel", "QTc by rule": "QTc nach Regel",
+}
 WORDS: dict[str, dict[str, str]] = {"en": EN, "de": DE}
 
 

@@ -1,0 +1,249 @@
+"""A case as a printed report: what was found, how sure, what was measured, by which model."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from PIL import Image as Picture
+from reportlab.lib.units import mm
+from reportlab.platypus import (
+    BaseDocTemplate, Flowable, Frame, Image, KeepTogether, NextPageTemplate, PageBreak, PageTemplate, Paragraph,
+    Spacer, Table,
+)
+
+from core.assessment import Assessment, Comparator, Finding, Measurement
+from core.export import pdf_page as look
+from core.export.pdf_words import WORDS
+
+Language = Literal["en", "de"]
+LISTED_WHOLE = 6  # a group of at most so many findings is listed whole, a longer one only where present
+LONGEST_FIELD = 400  # characters of a text from outside, so that no field can run over pages
+
+
+@dataclass(frozen=True)
+class CaseEntry:
+    """One study of the case.
+
+    Attributes:
+        title: of the modality. picture: PNG bytes; its pixel density, if stored, allows true-to-scale print.
+        details: what is worth saying of the input (format, sampling rate ...); never an identity.
+        labels: wording in the report's language by ``(group, code)`` of a finding and ``("measurement", name)``;
+            what is missing is printed as the assessment has it.
+    """
+
+    title: str
+    assessment: Assessment
+    picture: bytes | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+def case_pdf(entries: Sequence[CaseEntry], language: Language = "en", generated: datetime | None = None) -> bytes:
+    """The case as PDF. The same arguments give the same bytes.
+
+    Args:
+        generated: when, for the header; None leaves it out.
+
+    Raises:
+        ValueError: no entry.
+    """
+    if not entries:
+        raise ValueError("a case report needs at least one study")
+    look.register_fonts()
+    words = WORDS[language]
+    stamp = generated.strftime(words["stamp"]).strip() if generated else ""
+    furniture = {"brand_line": words["brand_line"], "research": words["research"], "page": words["page"],
+                 "generated": f"{words['generated']} {stamp}" if stamp else ""}
+    out = io.BytesIO()
+    document = BaseDocTemplate(out, pagesize=look.PORTRAIT, title=words["title"], author="Cardioscope", lang=language,
+                               subject=words["research"], invariant=1)
+    for name, size in (("portrait", look.PORTRAIT), ("landscape", look.LANDSCAPE)):
+        side = look.SIDE if name == "portrait" else 9 * mm  # the sheet of an ECG needs the room
+        frame = Frame(side, look.BOTTOM, size[0] - 2 * side, size[1] - look.TOP + 3 * mm - look.BOTTOM,
+                      leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+        document.addPageTemplates(PageTemplate(name, [frame], pagesize=size))
+    story: list[Flowable] = []
+    for i, entry in enumerate(entries):
+        story += [NextPageTemplate("portrait"), PageBreak()] if i else []
+        story += _entry(entry, words, language)
+    document.build(story, canvasmaker=partial(look.NumberedCanvas, words=furniture))
+    return out.getvalue()
+
+
+def _text(value: object, style=look.BODY) -> Paragraph:
+    text = str(value)
+    return Paragraph(escape(text if len(text) <= LONGEST_FIELD else text[:LONGEST_FIELD] + " ..."), style)
+
+
+def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[Flowable]:
+    a, width = entry.assessment, look.PORTRAIT[0] - 2 * look.SIDE
+    details = " · ".join(f"{key}: {value}" for key, value in entry.details.items())
+    story: list[Flowable] = [_text(entry.title, look.TITLE), _text(details or words["untitled"], look.SMALL),
+                             Spacer(0, 2 * mm)]
+    story += [_notice_box([n for n in a.notices if n.level != "info"], words, width)] if any(
+        n.level != "info" for n in a.notices) else []
+    true_size = None
+    if entry.picture is not None:
+        image, true_size, scale = _picture(entry.picture, width)
+        caption = words["reduced"].format(100 * scale) if true_size is not None else ""
+        story += [Spacer(0, 1.5 * mm), image] + ([_text(caption, look.SMALL)] if caption else [])
+    lines = a.report.get(language) or a.report.get("en") or ()
+    if lines:
+        story.append(KeepTogether([_text(words["summary"], look.HEADING), _summary(lines, width)]))
+    if a.measurements or a.comparators:
+        table = _measurements(entry, words, language, width)
+        story.append(KeepTogether([_text(words["measurements"], look.HEADING), table]))
+    story += _findings(entry, words, width) if not a.refused else []
+    story += _closing(a, words, width)
+    if true_size is not None:
+        story += [NextPageTemplate("landscape"), PageBreak(), true_size, _text(words["true_size"], look.SMALL)]
+    return story
+
+
+def _picture(png: bytes, width: float) -> tuple[Image, Image | None, float]:
+    """The picture fitted to the page, and again in true size where its density is stored and it fits a landscape."""
+    with Picture.open(io.BytesIO(png)) as picture:
+        pixels, density = picture.size, picture.info.get("dpi")
+    ratio = pixels[1] / pixels[0]
+    height = min(width * ratio, 120 * mm)
+    fitted = Image(io.BytesIO(png), height / ratio, height)
+    if not density:
+        return fitted, None, 1.0
+    natural = tuple(n / float(d) * 72 for n, d in zip(pixels, density, strict=True))
+    room = look.LANDSCAPE[0] - 18 * mm, look.LANDSCAPE[1] - look.TOP - look.BOTTOM - 2 * mm
+    fits = natural[0] <= room[0] and natural[1] <= room[1]
+    scale = height / ratio / natural[0]
+    return fitted, Image(io.BytesIO(png), *natural, hAlign="LEFT") if fits and scale < 0.98 else None, scale
+
+
+def _notice_box(notices: list, words: dict[str, str], width: float) -> Table:
+    rows = [[_text(words[n.level], look.style(7.8, look.ATTENTION, bold=True)),
+             _text(f"{n.subject}: {n.message}" if n.subject else n.message, look.CELL)] for n in notices]
+    return Table(rows, [28 * mm, width - 28 * mm], style=[
+        ("BACKGROUND", (0, 0), (-1, -1), look.WARM_TINT), ("LINEBEFORE", (0, 0), (0, -1), 2, look.ATTENTION),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5), ("LEFTPADDING", (0, 0), (0, -1), 7)])
+
+
+def _summary(lines: Sequence[str], width: float) -> Table:
+    rows = []
+    for line in lines:
+        topic, _, rest = line.partition(": ")
+        rows.append([_text(topic if rest else "", look.style(7.8, look.MUTED)), _text(rest or line)])
+    last = len(rows) - 1
+    conclusions = [i for i, line in enumerate(lines) if line.startswith(("Conclusion:", "Beurteilung:"))] or [last]
+    rows[conclusions[0]][1] = _text(lines[conclusions[0]].partition(": ")[2] or lines[last],
+                                    look.style(8.4, bold=True))
+    return Table(rows, [38 * mm, width - 38 * mm], style=[
+        ("BACKGROUND", (0, 0), (-1, -1), look.TINT), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.6), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.6),
+        ("LEFTPADDING", (0, 0), (0, -1), 7), ("LINEABOVE", (0, conclusions[0]), (-1, conclusions[0]), 0.6, look.LINE)])
+
+
+_GRID = [("LINEBELOW", (0, 0), (-1, -1), 0.4, look.LINE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+         ("TOPPADDING", (0, 0), (-1, -1), 1.7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.1),
+         ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
+
+
+def _number(value: float | str | None, language: Language) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    places = 0 if abs(value) >= 10 or float(value).is_integer() else 1 if abs(value) >= 1 else 2
+    text = f"{value:.{places}f}"
+    return text.replace("-", "−").replace(".", "," if language == "de" else ".")
+
+
+def _reference(m: Measurement, language: Language) -> str:
+    low, high = _number(m.low, language), _number(m.high, language)
+    if m.low is not None and m.high is not None:
+        return f"{low} – {high}"
+    return f"≥ {low}" if m.low is not None else f"≤ {high}" if m.high is not None else "–"
+
+
+def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, width: float) -> Table:
+    """Measured values with reference range; beside them what an established score or the device says."""
+    a = entry.assessment
+    beside: dict[str, list[Comparator]] = {}
+    for comparator in a.comparators:
+        beside.setdefault(comparator.name, []).append(comparator)
+    heads = [_text(words["measurement"], look.HEAD)] + [
+        _text(words[k], look.HEAD_RIGHT) for k in ("value", "unit", "reference", "beside")] + [
+        _text(words["source"], look.HEAD)]
+    rows = [heads]
+    own = {m.name for m in a.measurements}
+    for m in list(a.measurements) + [Measurement(c.name, None, c.unit) for c in a.comparators if c.name not in own]:
+        others = beside.get(m.name, [])
+        rows.append([
+            _text(entry.labels.get(("measurement", m.name), m.name), look.CELL),
+            _text(_number(m.value, language), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
+            _text(m.unit, look.CELL_RIGHT), _text(_reference(m, language), look.CELL_RIGHT),
+            _text(", ".join(_number(c.value, language) for c in others) or "–", look.CELL_RIGHT),
+            _text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
+        ])
+    widths = [44 * mm, 20 * mm, 16 * mm, 28 * mm, 24 * mm]
+    return Table(rows, [*widths, width - sum(widths)], style=_GRID, repeatRows=1)
+
+
+def _findings(entry: CaseEntry, words: dict[str, str], width: float) -> list[Flowable]:
+    """Findings by group: short groups whole, long ones where present; how many were left out is said."""
+    findings, rows, headed = entry.assessment.findings, [], []
+    trained = [f for f in findings if f.probability is not None]
+    hidden = 0
+    groups = {group: [f for f in trained if f.group == group] for group in dict.fromkeys(f.group for f in findings)}
+    for group, mine in sorted(groups.items(), key=lambda item: len(item[1])):  # from the coarse to the fine
+        shown = mine if len(mine) <= LISTED_WHOLE else [f for f in mine if f.present]
+        hidden += len(mine) - len(shown)
+        if shown:
+            headed.append(len(rows) + 1)
+            rows.append([_text(words.get(f"group_{group}", group), look.style(7.2, look.MUTED, bold=True))] + [""] * 5)
+        rows += [_finding(f, entry.labels.get((f.group, f.code), f.label), words)
+                 for f in sorted(shown, key=lambda f: -f.probability)]
+    if not trained:
+        return []
+    head = [_text(words["finding"], look.HEAD), _text(words["bar"], look.HEAD)] + [
+        _text(words[k], look.HEAD_RIGHT) for k in ("probability", "threshold", "sens_spec", "calibrated")]
+    widths = [38 * mm, 25 * mm, 16 * mm, 21 * mm, 18 * mm]
+    spans = [("SPAN", (0, row), (-1, row)) for row in headed]
+    spans += [("TOPPADDING", (0, row), (-1, row), 4) for row in headed]
+    table = Table([head, *rows], [width - sum(widths), *widths], style=_GRID + spans, repeatRows=1)
+    untrained = [entry.labels.get((f.group, f.code), f.label) for f in findings if f.probability is None]
+    notes = [words["hidden"].format(hidden)] if hidden else []
+    notes += [words["untrained"].format(", ".join(untrained))] if untrained else []
+    return [_text(words["findings"], look.HEADING), table, Spacer(0, 1 * mm), _text(words["legend"], look.SMALL),
+            *(_text(note, look.SMALL) for note in notes)]
+
+
+def _finding(f: Finding, label: str, words: dict[str, str]) -> list:
+    percent = f"{100 * f.probability:.0f} %"
+    if f.interval is not None:
+        percent += f" ({100 * f.interval[0]:.0f}–{100 * f.interval[1]:.0f})"
+    limit = "–" if f.threshold is None else f"{100 * f.threshold:.0f} %"
+    known = f.sensitivity is not None and f.specificity is not None
+    return [
+        _text(label, look.CELL_BOLD if f.present else look.CELL),
+        look.Bar(f.probability, f.threshold, f.interval, f.present), _text(percent, look.CELL_RIGHT),
+        _text(limit, look.CELL_RIGHT),
+        _text(f"{100 * f.sensitivity:.0f} / {100 * f.specificity:.0f} %" if known else "–", look.CELL_RIGHT),
+        _text(words["yes" if f.calibrated else "no"], look.CELL_RIGHT),
+    ]
+
+
+def _closing(a: Assessment, words: dict[str, str], width: float) -> list[Flowable]:
+    """Lesser notices, which model spoke, and the line for the physician who reviews it."""
+    notes = [f"{n.subject}: {n.message}" if n.subject else n.message for n in a.notices if n.level == "info"]
+    model = words["model"].format(a.model.name, a.model.version, a.model.device)
+    ruled = [("LINEABOVE", (1, 0), (1, 0), 0.6, look.MUTED), ("LEFTPADDING", (0, 0), (0, 0), 0),
+             ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    cells = [_text(words["review"], look.SMALL), _text(words["signature"], look.SMALL)]
+    sign = Table([cells], [width * 0.62, width * 0.38], style=ruled)
+    return ([_text(words["notes"], look.HEADING)] + [_text("· " + n, look.SMALL) for n in notes] if notes else []) + [
+        KeepTogether([_text(words["provenance"], look.HEADING), _text(model, look.SMALL),
+                      _text(f"SHA-256 {a.model.sha256}", look.SMALL), Spacer(0, 9 * mm), sign])]
