@@ -47,7 +47,7 @@ LIGHT = Palette(
     accent="#0b7285", attention="#b4530a",
     classes=("#332288", "#44aa99", "#cc6677", "#999933", "#aa4499", "#117733", "#88ccee", "#882255"),
     ecg_paper="#fffdfc", ecg_minor="#f7e6e2", ecg_major="#ebc6bf", ecg_ink="#0d2b2e",
-    waves=("#332288", "#0b7285", "#999933"),
+    waves=("#332288", "#1b998b", "#999933"),
     sequential=("#fecf92", "#fe9f6d", "#f7705c", "#de4968", "#b73779"),
     opposing=("#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5"),
 )
@@ -56,7 +56,7 @@ DARK = Palette(
     accent="#4fc3cf", attention="#f0a35e",
     classes=("#77aadd", "#44bb99", "#ee8866", "#bbcc33", "#ffaabb", "#aaaa00", "#99ddff", "#eedd88"),
     ecg_paper="#0a141b", ecg_minor="#13232c", ecg_major="#21394a", ecg_ink="#dcebe8",
-    waves=("#77aadd", "#4fc3cf", "#bbcc33"),
+    waves=("#99aaff", "#44bb99", "#ccbb44"),
     sequential=("#2c115f", "#51127c", "#8c2981", "#c73d73", "#f4695c"),
     opposing=("#08306b", "#08519c", "#2171b5", "#4292c6", "#6baed6"),
 )

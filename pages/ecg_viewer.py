@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core.assessment import Attribution
-from core.ecg.paper import Layout, centred, extent, lead_flags, levels
+from core.ecg.paper import DERIVED, Layout, centred, coarse, extent, lead_notes, levels
 from core.ecg.study import LEADS, EcgStudy
 from core.plot_style import DARK, LIGHT
 from core.settings import ROOT
@@ -47,10 +47,12 @@ def payload(
     unit = max(0.001, float(np.abs(signal).max()) / 32767)
     counts = np.round(signal / unit)
     packed = _packed(counts, "<i2")
+    notes = lead_notes(study) if flags is None else flags
     data = {
         "id": zlib.crc32(packed.encode(), int(study.sampling_rate * 1000)), "signal": packed, "unit": unit,
         "rate": study.sampling_rate, "leads": list(LEADS), "extent": extent(signal).round(4).tolist(),
-        "missing": list(study.missing), "flags": lead_flags(study) if flags is None else flags,
+        "missing": list(study.missing), "flags": notes,
+        "mild": [lead for lead, note in notes.items() if note == DERIVED],
         "description": f"Twelve-lead ECG, {study.duration:.1f} seconds at {study.sampling_rate:g} hertz. Arrow keys move "
                        "the paper, plus and minus zoom, C turns the calipers on.",
         "palettes": {"light": asdict(LIGHT), "dark": asdict(DARK)},
@@ -59,7 +61,8 @@ def payload(
         data["marks"] = _packed(marks, "<i4")
     if attribution is not None:
         known = isinstance(attribution, Attribution)
-        scaled, signed = levels(attribution.values if known else attribution)
+        values = coarse(attribution.values if known else attribution, round(100 * study.duration))  # as the model reads
+        scaled, signed = levels(values)
         values = _packed(np.round(scaled * 127), "i1")
         title = f"{attribution.target}, {attribution.method.replace('_', ' ')}" if known else "Attribution"
         data["attribution"] = {"id": zlib.crc32(values.encode()), "values": values, "signed": signed, "title": title}
@@ -76,7 +79,7 @@ def ecg_viewer(
     Args:
         marks: ``[n, 5]`` int: lead, wave (0 P, 1 QRS, 2 T), onset, peak, end in samples; -1 where absent.
         attribution: ``[12, steps]`` over the whole recording, drawn under the trace.
-        flags: note beside a lead's name, by lead; by default what the study itself says.
+        flags: note beside a lead's name, by lead; by default those of ``core.ecg.paper.lead_notes``.
         layout, speed, gain: what the viewer opens with; after that its own controls rule.
     """
     data = payload(study, marks, attribution, flags)

@@ -5,13 +5,13 @@ const WAVES = ["P", "QRS", "T"];
 // A bar under the lead spans onset to end; ticks on the trace bound it, a ring sits on the peak.
 function drawFiducials(v, p) {
   const { ctx, geo, study } = v;
-  if (!onScreen(v, p)) return;
+  if (!onScreen(v, p) || study.missing.has(study.leads[p.lead])) return;
   const counts = study.mv[p.lead], [from, to] = visible(v, p);
   const x = (i) => v.x(p.x + (i / study.rate - p.from) * geo.speed);
   const y = (i) => v.y(p.base - counts[i] * study.unit * geo.gain);
   const bar = v.y(p.bottom) - Math.max(3, 0.9 * v.scale), thick = Math.max(2, 0.6 * v.scale);
   clipTo(v, p);
-  for (const { wave, onset, peak, end } of study.marks[p.lead]) {
+  for (const { wave, onset, peak, end } of study.fiducials[p.lead]) {
     if (Math.max(onset, peak, end) < from || Math.min(...[onset, peak, end].filter((i) => i >= 0)) > to) continue;
     ctx.strokeStyle = ctx.fillStyle = v.colours.waves[wave];
     if (onset >= 0 && end > onset) ctx.fillRect(x(onset), bar, Math.max(1, x(end) - x(onset)), thick);

@@ -13,8 +13,8 @@ function readStudy(data) {
   return {
     id: data.id, leads: data.leads, rate: data.rate, samples, duration: samples / data.rate,
     mv: data.leads.map((_, i) => counts.subarray(i * samples, (i + 1) * samples)), unit: data.unit, // mV per count
-    extent: data.extent, missing: new Set(data.missing), flags: data.flags, description: data.description,
-    marks: readMarks(unpack(data.marks, Int32Array), data.leads.length), attribution: readAttribution(data),
+    extent: data.extent, missing: new Set(data.missing), mild: new Set(data.mild), flags: data.flags, description: data.description,
+    fiducials: readMarks(unpack(data.marks, Int32Array), data.leads.length), attribution: readAttribution(data),
   };
 }
 

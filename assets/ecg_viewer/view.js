@@ -19,7 +19,7 @@ function draw(v) {
   panels.forEach((p) => drawTrace(v, p));
   drawPulses(v);
   drawSeparators(v);
-  if (v.options.fiducials && v.study.marks) panels.forEach((p) => drawFiducials(v, p));
+  if (v.options.fiducials && v.study.fiducials) panels.forEach((p) => drawFiducials(v, p));
   drawNames(v);
   drawCrosshair(v);
   drawCalipers(v);

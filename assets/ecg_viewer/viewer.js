@@ -4,7 +4,7 @@ const viewers = new WeakMap();
 
 function act(v, name) {
   const { options, study } = v;
-  const able = { calipers: true, march: v.caliper, fiducials: study.marks, attribution: study.attribution };
+  const able = { calipers: true, march: v.caliper, fiducials: study.fiducials, attribution: study.attribution };
   if (name in able) {
     if (able[name]) options[name] = !options[name];
     if (name === "calipers" && !options.calipers) v.caliper = null;
@@ -40,11 +40,11 @@ function refresh(v) {
     button.setAttribute("aria-pressed", String(options[button.parentElement.dataset.option]) === button.value);
   }
   for (const button of root.querySelectorAll("[data-toggle]")) {
-    button.setAttribute("aria-pressed", Boolean(options[button.dataset.toggle]));
+    const name = button.dataset.toggle;
+    button.disabled = name in study && !study[name];
+    button.setAttribute("aria-pressed", Boolean(options[name]) && !button.disabled);
   }
   root.querySelector('[data-toggle="march"]').hidden = !v.caliper;
-  root.querySelector('[data-toggle="fiducials"]').disabled = !study.marks;
-  root.querySelector('[data-toggle="attribution"]').disabled = !study.attribution;
   v.canvas.classList.toggle("measuring", options.calipers);
   const paging = root.querySelector(".paging"), from = options.layout === "12x1" ? 0 : options.start;
   paging.hidden = study.duration <= SHEET_SECONDS + 0.1;
@@ -57,7 +57,7 @@ function refresh(v) {
 function legends(v) {
   const { options, study, root, colours } = v;
   const waves = root.querySelector(".waves"), why = root.querySelector(".why");
-  waves.hidden = !(options.fiducials && study.marks);
+  waves.hidden = !(options.fiducials && study.fiducials);
   waves.replaceChildren(...WAVES.flatMap((name, k) => {
     const chip = document.createElement("i");
     chip.style.background = colours.waves[k];

@@ -16,7 +16,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
+from core.ecg import quality
 from core.ecg.study import LEADS, EcgStudy
 from core.plot_style import LIGHT
 
@@ -25,12 +27,14 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "6x2": (("I", "V1"), ("II", "V2"), ("III", "V3"), ("aVR", "V4"), ("aVL", "V5"), ("aVF", "V6")),
     "12x1": tuple((lead,) for lead in LEADS),
 }
+LEAST = {"3x4": (15, 10), "6x2": (10, 10), "12x1": (10, 5)}  # mm above and below a baseline
 SPEEDS, GAINS = (25, 50), (5, 10, 20)  # mm/s, mm/mV
 SHEET_SECONDS = 10.0
-MARGIN = 5.0  # mm
+MARGIN, FOOT = 5.0, 7.0  # mm
 PULSE_SECONDS = 0.2
 P, QRS, T = 0, 1, 2  # waves, in the second column of the fiducials
 WAVES = ("P", "QRS", "T")
+DERIVED = "derived"  # a note, not a warning
 Layout = Literal["3x4", "6x2", "12x1"]
 
 
@@ -83,7 +87,7 @@ def sheet(study: EcgStudy, layout: Layout = "3x4", speed: float = 25, gain: floa
 
     for row in rows:
         up, down = (room[[LEADS.index(lead) for lead in row]] * gain).max(0)
-        up, down = squares(up, max(10, gain), 40), squares(down, 5, 30)
+        up, down = squares(up, max(LEAST[layout][0], gain), 40), squares(down, LEAST[layout][1], 30)
         seconds = span / len(row)
         panels += [
             Panel(lead, left + i * seconds * speed, left + (i + 1) * seconds * speed, y, y + up, y + up + down,
@@ -91,17 +95,23 @@ def sheet(study: EcgStudy, layout: Layout = "3x4", speed: float = 25, gain: floa
             for i, lead in enumerate(row)
         ]
         y += up + down
-    return Sheet(left + span * speed + MARGIN, y + MARGIN, left, tuple(panels))
+    return Sheet(left + span * speed + MARGIN, y + FOOT, left, tuple(panels))
 
 
-def lead_flags(study: EcgStudy) -> dict[str, str]:
-    """What is to be known of a lead, by lead: the notices that speak of it, missing and derived leads."""
-    flags = {lead: "derived" for lead in study.derived} | {lead: "not recorded" for lead in study.missing}
-    for notice in study.notices:
-        if notice.subject in LEADS and notice.subject not in study.missing:
-            flags[notice.subject] = notice.message.removeprefix(f"{notice.subject}: ").removeprefix(
-                f"Lead {notice.subject} ").rstrip(".")
-    return flags
+def lead_notes(study: EcgStudy) -> dict[str, str]:
+    """What is to be known of a lead, by lead: its quality flags, and whether it was derived or not recorded."""
+    notes = quality.lead_flags(study.millivolts, study.sampling_rate, study.missing)
+    return notes | {lead: f"{DERIVED}, {notes[lead]}" if lead in notes else DERIVED for lead in study.derived}
+
+
+def coarse(values: np.ndarray, steps: int) -> np.ndarray:
+    """``[12, n]`` averaged down to ``[12, steps]``; as it is where there are no more than that."""
+    values = np.asarray(values, dtype=np.float64)
+    n = values.shape[1]
+    if n <= steps:
+        return values
+    edges = np.arange(steps) * n // steps
+    return np.add.reduceat(values, edges, axis=1) / np.diff(np.append(edges, n))
 
 
 def levels(attribution: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -123,7 +133,7 @@ def paper(
         speed: mm/s. gain: mm/mV. start: second the sheet begins at.
         marks: ``[n, 5]`` int: lead, wave (0 P, 1 QRS, 2 T), onset, peak, end in samples; -1 where absent.
         attribution: ``[12, steps]`` over the whole recording, any step; drawn under the trace.
-        flags: note beside a lead's name, by lead; by default what the study itself says.
+        flags: note beside a lead's name, by lead; by default those of ``lead_notes``.
         dpi: of PNG.
     """
     if layout not in LAYOUTS or format not in ("png", "svg", "pdf"):
@@ -137,7 +147,7 @@ def paper(
     _calibration(axes, page, speed, gain)
     signal = centred(study)
     scaled, signed = levels(attribution) if attribution is not None else (None, False)
-    notes = lead_flags(study) if flags is None else flags
+    notes = lead_notes(study) if flags is None else flags
     for panel in page.panels:
         lead = LEADS.index(panel.lead)
         low, high = np.ceil(panel.start * study.sampling_rate), np.floor(panel.end * study.sampling_rate)
@@ -145,7 +155,7 @@ def paper(
         x = panel.x + (index / study.sampling_rate - panel.start) * speed
         y = panel.base - signal[lead, index] * gain
         if panel.lead in study.missing:
-            axes.plot(x[[0, -1]], y[[0, -1]], color=LIGHT.muted, linewidth=0.6, linestyle=(0, (2, 4)))
+            axes.plot(x[[0, -1]], [panel.base] * 2, color=LIGHT.muted, linewidth=0.6, linestyle=(0, (2, 4)))
         else:
             if scaled is not None:
                 steps = (index * scaled.shape[1] // study.millivolts.shape[1])[:-1]
@@ -153,11 +163,12 @@ def paper(
             axes.plot(x, y, color=LIGHT.ecg_ink, linewidth=0.7, solid_joinstyle="round", gid=f"lead-{panel.lead}")
         if marks is not None:
             _fiducials(axes, panel, marks[marks[:, 0] == lead], index, x, y)
-        _name(axes, panel, notes.get(panel.lead, ""))
+        repeated = panel is page.panels[-1] and layout == "3x4"  # the rhythm strip
+        _name(axes, panel, "" if repeated else notes.get(panel.lead, ""))
     words = f"{speed:g} mm/s    {gain:g} mm/mV    {study.sampling_rate:g} Hz"
+    axes.text(2, page.height - 1.5, words, fontsize=7, color=LIGHT.muted)
     if scaled is not None:
-        words += "    colour: against (blue) or for (red) the finding" if signed else "    colour: weight for the finding"
-    axes.text(2, page.height - 1.2, words, fontsize=7, color=LIGHT.muted)
+        _colour_bar(axes, page, signed)
     out = io.BytesIO()
     # Text stays text, and equal input gives equal bytes.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecg", "pdf.fonttype": 42}):
@@ -198,6 +209,17 @@ def _underlay(axes, x: np.ndarray, y: np.ndarray, level: np.ndarray) -> None:
                                            linewidths=4.5, capstyle="butt"))
 
 
+def _colour_bar(axes, page: Sheet, signed: bool) -> None:
+    stops = (*LIGHT.opposing[::-1], LIGHT.ecg_paper, *LIGHT.sequential) if signed else (LIGHT.ecg_paper, *LIGHT.sequential)
+    colours = LinearSegmentedColormap.from_list("bar", stops)(np.linspace(0, 1, 60))
+    right, y = page.width - 22, page.height - 2.4
+    for i, colour in enumerate(colours):
+        axes.add_patch(Rectangle((right - 30 + i / 2, y - 0.9), 0.52, 1.8, facecolor=colour, linewidth=0))
+    about = {"fontsize": 7, "color": LIGHT.muted, "va": "center"}
+    axes.text(right - 31, y, "against the finding" if signed else "weight for the finding: none", ha="right", **about)
+    axes.text(right + 1, y, "for" if signed else "most", **about)
+
+
 def _fiducials(axes, panel: Panel, marks: np.ndarray, index: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
     for _, wave, onset, peak, end in marks:
         colour, inside = LIGHT.waves[wave], [s - index[0] for s in (onset, end) if index[0] <= s <= index[-1]]
@@ -216,5 +238,6 @@ def _name(axes, panel: Panel, note: str) -> None:
     if note:
         fits = max(8, int((panel.right - panel.x - 12) / 1.35))
         text = note if len(note) <= fits else note[: fits - 1].rstrip() + "…"
-        axes.text(panel.x + 3.5 + 2.4 * len(panel.lead), panel.top + 3.6, f"▲ {text}", fontsize=7, bbox=box,
-                  color=LIGHT.attention)
+        mild = note == DERIVED
+        axes.text(panel.x + 3.5 + 2.4 * len(panel.lead), panel.top + 3.6, text if mild else f"▲ {text}", fontsize=7,
+                  bbox=box, color=LIGHT.muted if mild else LIGHT.attention)
