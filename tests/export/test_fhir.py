@@ -1,0 +1,75 @@
+"""A FHIR report that the library accepts and that says no more than the assessment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from fhir.resources.diagnosticreport import DiagnosticReport
+
+from core.assessment import Assessment, Comparator, Finding, Measurement, ModelId, Notice
+from core.export.fhir import diagnostic_report
+
+ASSESSMENT = Assessment(
+    modality="ecg", model=ModelId("ecg", "1.2.3", "ab" * 32, "CPU"),
+    findings=(Finding("superclass", "MI", "Myocardial infarction", 0.87, 0.4, True, (0.8, 0.9), sensitivity=0.84,
+                      specificity=0.91),
+              Finding("superclass", "CD", "Conduction disturbance", 0.1, 0.4),
+              Finding("statement", "AFIB", "Atrial fibrillation", None, None, trained=False)),
+    measurements=(Measurement("PR interval", 230.0, "ms", 120, 200), Measurement("QRS axis", -40.0, "°", -30, 90),
+                  Measurement("QT interval", None, "ms", note="No T waves."), Measurement("SDNN", 12.5, "ms")),
+    comparators=(Comparator("PR interval", 226, "ms", "recording device"),
+                 Comparator("Rate by rule", "normal", "", "")),
+    notices=(Notice("caution", "V1 is flat.", "V1"),),
+    report={"en": ("Rhythm: sinus rhythm.", "Conclusion: Abnormal ECG."), "de": ("Rhythmus: Sinusrhythmus.",)},
+)
+
+
+def observations(report: dict) -> dict[str, dict]:
+    """By text; the comparators' under "text (source)"."""
+    rows = [r for r in report["contained"] if r["resourceType"] == "Observation"]
+    return {r["code"]["text"] + (" *" if "display" in r["device"] else ""): r for r in rows}
+
+
+def test_report_is_valid_and_says_what_the_assessment_says():
+    report = diagnostic_report(ASSESSMENT, issued=datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
+    DiagnosticReport.model_validate(json.loads(json.dumps(report)))
+    assert report["status"] == "preliminary" and report["issued"].startswith("2026-03-01T09:30:00")
+    assert report["code"]["coding"][0]["code"] == "11524-6" and "subject" not in report
+    assert report["conclusion"].endswith("Conclusion: Abnormal ECG.")
+    assert [r["reference"] for r in report["result"]] == [f"#observation-{i}" for i in range(9)]
+    rows = observations(report)
+    infarction = rows["Myocardial infarction"]
+    assert infarction["valueQuantity"]["value"] == pytest.approx(0.87)
+    assert infarction["referenceRange"][0]["high"]["value"] == pytest.approx(0.4)
+    assert infarction["interpretation"][0]["coding"][0]["code"] == "POS"
+    assert rows["Conduction disturbance"]["interpretation"][0]["coding"][0]["code"] == "NEG"
+    assert "valueQuantity" not in rows["Atrial fibrillation"] and "dataAbsentReason" in rows["Atrial fibrillation"]
+    assert rows["PR interval"]["interpretation"][0]["coding"][0]["code"] == "H"
+    assert rows["QRS axis"]["interpretation"][0]["coding"][0]["code"] == "L"
+    assert rows["QRS axis"]["valueQuantity"]["code"] == "deg"
+    assert rows["QT interval"]["dataAbsentReason"]["text"] == "No T waves."
+    assert rows["PR interval *"]["valueQuantity"]["value"] == 226 and rows["Rate by rule *"]["valueString"] == "normal"
+    model = report["contained"][0]
+    assert model["identifier"][0]["value"] == "ab" * 32 and infarction["device"]["reference"] == "#model"
+    assert any("V1 is flat." in n["text"] for n in report["note"])
+
+
+def test_german_conclusion():
+    report = diagnostic_report(ASSESSMENT, "de")
+    assert report["conclusion"] == "Rhythmus: Sinusrhythmus." and report["language"] == "de" and "issued" not in report
+
+
+def test_refused_study_is_cancelled_and_has_no_findings():
+    refused = replace(ASSESSMENT, notices=(Notice("refuse", "Not an ECG."),), measurements=(), comparators=())
+    report = diagnostic_report(refused)
+    assert report["status"] == "cancelled" and "result" not in report and "contained" not in report
+    assert any("ab" * 32 in n["text"] for n in report["note"])
+
+
+def test_resource_that_fhir_forbids_is_an_error():
+    broken = replace(ASSESSMENT, measurements=(Measurement("PR interval", float("nan"), "ms"),))
+    with pytest.raises(ValueError):
+        diagnostic_report(broken)
