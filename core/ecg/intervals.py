@@ -1,0 +1,166 @@
+"""Rate, intervals and axes from the marks of a recording, as an electrocardiograph reports them.
+
+An interval is global: from the earliest onset to the latest end over the leads, in each beat, and then the
+median over beats (Kligfield et al. 2007, AHA/ACC/HRS I, Circulation 115:1306). "Earliest" and "latest" are the
+15th and the 85th percentile of the leads, so that one noisy lead does not decide.
+
+Adult reference ranges: PR 120-200 ms, QRS up to 110 ms, QRS axis -30 to 90 degrees (Surawicz et al. 2009,
+AHA/ACCF/HRS III, Circulation 119:e235); QTc above 390 and below 450 (men) or 460 ms (women) (Rautaharju et al.
+2009, AHA/ACCF/HRS IV, Circulation 119:e241); P below 120 ms (Bayes de Luna et al. 2012, J Electrocardiol 45:445).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.assessment import Comparator, Measurement
+from core.ecg.delineation import WAVES, Delineation
+from core.ecg.study import LEADS, EcgStudy
+
+ADULT = 16  # years; the ranges are of adults
+_P, _QRS, _T = range(3)
+_DEVICE_NAMES = {"PR": "PR interval", "QRS": "QRS duration", "QT": "QT interval", "RR": "RR mean"}
+SURAWICZ = "Surawicz et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191095"
+RAUTAHARJU = "Rautaharju et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191096"
+
+
+def qt_corrected(qt: float, rr: float) -> dict[str, float]:
+    """QTc in ms from QT in ms and RR in s: Bazett 1920, Fridericia 1920, Framingham (Sagie et al. 1992)."""
+    return {"Fridericia": qt / rr ** (1 / 3), "Framingham": qt + 154 * (1 - rr), "Bazett": qt / rr**0.5}
+
+
+def limits(delineation: Delineation) -> np.ndarray:
+    """``[beats, 3, 2]`` global onset and end of P, QRS and T of each beat, in samples; NaN where absent."""
+    result = np.full((len(delineation.r_times), 3, 2), np.nan)
+    for beat in range(len(result)):
+        for wave in range(3):
+            rows = delineation.marks[(delineation.beat == beat) & (delineation.marks[:, 1] == wave)]
+            if len(rows):
+                result[beat, wave] = np.percentile(rows[:, 2], 15), np.percentile(rows[:, 4], 85)
+    return result
+
+
+def _axis(study: EcgStudy, edges: np.ndarray, wave: int) -> float | None:
+    """Frontal axis in degrees, -180 to 180, from the net areas in I and aVF over all beats.
+
+    aVF is stretched by 2 / sqrt(3), the ratio of an Einthoven to an augmented lead (Novosel et al. 1999,
+    Croat Med J 40:77). The baseline is the level just before the QRS, for a P the level just before the P.
+    """
+    areas = []
+    width = max(round(0.02 * study.sampling_rate), 1)
+    for beat in edges:
+        start, end = beat[wave]
+        origin = start if wave == _P else beat[_QRS, 0]
+        if np.isnan([start, end, origin]).any():
+            continue
+        start, end, origin = round(start), round(end), round(origin)
+        level = study.millivolts[:, max(origin - width, 0) : origin + 1].mean(1)
+        part = study.millivolts[:, start : end + 1]
+        areas.append((part - level[:, None]).sum(1) / study.sampling_rate)
+    if not areas or {"I", "aVF"} & set(study.missing):
+        return None
+    x, y = (float(np.median(np.array(areas)[:, LEADS.index(name)])) for name in ("I", "aVF"))
+    return float(np.degrees(np.arctan2(y * 2 / 3**0.5, x))) if max(abs(x), abs(y)) > 1e-5 else None
+
+
+def _median(values: np.ndarray) -> float | None:
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else None
+
+
+def _ranges(study: EcgStudy) -> dict[str, tuple[float | None, float | None, str]]:
+    """Lower and upper end of each reference range, and a remark."""
+    if study.age is not None and study.age < ADULT:
+        return {}
+    remark = "" if study.sex else "Sex not known: the women's limit is used."
+    qtc = (390.0, 450.0 if study.sex == "male" else 460.0, remark)
+    return {
+        "Heart rate": (60.0, 100.0, ""), "PR interval": (120.0, 200.0, ""), "QRS duration": (None, 110.0, ""),
+        "P duration": (None, 120.0, ""), "QRS axis": (-30.0, 90.0, ""), "QTc (Fridericia)": qtc,
+        "QTc (Framingham)": qtc, "QTc (Bazett)": qtc,
+    }
+
+
+def measure(study: EcgStudy, delineation: Delineation) -> tuple[Measurement, ...]:
+    """Rate (/min), RR and its variability, P, PR, QRS, QT, QTc (ms) and axes (degrees).
+
+    A value that cannot be measured is None, and its note says why.
+    """
+    edges = limits(delineation)
+    ms = 1000 / delineation.sampling_rate
+    rr = np.diff(delineation.r_times) * 1000
+    few = "" if len(rr) else "Fewer than two beats were found."
+    no_p = "" if delineation.has("P") else "No P waves."
+    no_qrs = "" if len(delineation.r_times) else "No QRS complexes were found."
+    no_t = no_qrs or ("" if delineation.has("T") else "No T waves could be delimited.")
+    p = no_qrs or no_p
+    qt = None if no_t else _median((edges[:, _T, 1] - edges[:, _QRS, 0]) * ms)
+    mean_rr = float(rr.mean()) if len(rr) else None
+    corrected = qt_corrected(qt, mean_rr / 1000) if qt is not None and mean_rr else {}
+    short = "" if few else f"Over {len(rr) + 1} beats; not comparable with 24-hour values."
+
+    def duration(wave: int) -> float | None:
+        return _median((edges[:, wave, 1] - edges[:, wave, 0]) * ms)
+
+    rows: list[tuple[str, float | None, str, str]] = [
+        ("Heart rate", 60000 / mean_rr if mean_rr else None, "/min", few),
+        ("RR mean", mean_rr, "ms", few),
+        ("SDNN", float(rr.std(ddof=1)) if len(rr) > 1 else None, "ms", short if len(rr) > 1 else "Too few beats."),
+        ("RMSSD", float(np.sqrt((np.diff(rr) ** 2).mean())) if len(rr) > 1 else None, "ms",
+         short if len(rr) > 1 else "Too few beats."),
+        ("P duration", None if p else duration(_P), "ms", p),
+        ("PR interval", None if p else _median((edges[:, _QRS, 0] - edges[:, _P, 0]) * ms), "ms", p),
+        ("QRS duration", duration(_QRS), "ms", no_qrs),
+        ("QT interval", qt, "ms", no_t),
+        *((f"QTc ({name})", corrected.get(name), "ms", no_t or few) for name in ("Fridericia", "Framingham", "Bazett")),
+    ]
+    for wave, reason in ((_P, p), (_QRS, no_qrs), (_T, no_t)):
+        value = None if reason else _axis(study, edges, wave)
+        rows.append((f"{WAVES[wave]} axis", value, "°", reason or ("" if value is not None else "Lead I or aVF is missing.")))
+    ranges = _ranges(study)
+    measured = []
+    for name, value, unit, note in rows:
+        low, high, remark = ranges.get(name, (None, None, ""))
+        value = None if value is None else round(value, 1)
+        measured.append(Measurement(name, value, unit, low, high, "delineation", " ".join(filter(None, (note, remark)))))
+    return tuple(measured)
+
+
+def axis_class(degrees: float) -> str:
+    """Surawicz et al. 2009, adults."""
+    if -30 <= degrees <= 90:
+        return "normal axis"
+    if degrees > 90:
+        return "right axis deviation" if degrees <= 180 else "extreme axis deviation"
+    return "left axis deviation" if degrees >= -90 else "extreme axis deviation"
+
+
+def _rules(named: dict[str, Measurement]) -> list[Comparator]:
+    value = {name: m.value for name, m in named.items() if m.value is not None}
+    rows = []
+    if (rate := value.get("Heart rate")) is not None:
+        kind = "bradycardia" if rate < 60 else "tachycardia" if rate > 100 else "normal rate"
+        rows.append(Comparator("Rate by rule", kind, "", "below 60, above 100 /min"))
+    if (axis := value.get("QRS axis")) is not None:
+        rows.append(Comparator("Axis by rule", axis_class(axis), "", SURAWICZ))
+    if (pr := value.get("PR interval")) is not None:
+        kind = "prolonged" if pr > 200 else "short" if pr < 120 else "normal"
+        rows.append(Comparator("PR by rule", kind, "", f"below 120, above 200 ms; {SURAWICZ}"))
+    if (qrs := value.get("QRS duration")) is not None:
+        kind = "wide" if qrs >= 120 else "slightly wide" if qrs > 110 else "normal"
+        rows.append(Comparator("QRS by rule", kind, "", f"above 110, from 120 ms; {SURAWICZ}"))
+    if (qtc := named.get("QTc (Fridericia)")) is not None and qtc.value is not None and qtc.high is not None:
+        kind = "prolonged" if qtc.value >= qtc.high else "short" if qtc.value <= (qtc.low or 0) else "normal"
+        rows.append(Comparator("QTc by rule", kind, "", f"from {qtc.high:.0f} ms, to {qtc.low:.0f} ms; {RAUTAHARJU}"))
+    return rows
+
+
+def comparators(study: EcgStudy, measured: Sequence[Measurement] = ()) -> tuple[Comparator, ...]:
+    """What the recording device wrote into the file, under our names, then what simple rules say of ``measured``."""
+    device = study.source.get("device") or "recording device"
+    written = [replace(m, name=_DEVICE_NAMES.get(m.name, m.name)) for m in study.device_measurements]
+    rows = [Comparator(m.name, m.value, m.unit, device) for m in written]
+    return tuple(rows + _rules({m.name: m for m in measured}))
