@@ -10,14 +10,18 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from core.assessment import Finding, Measurement, Notice
-from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, MEASUREMENTS_DE, TOPICS, WORDS, axis, topic
-from core.ecg.statements import BY_CODE, GROUPS, LABELS, STATEMENTS, SUBCLASSES, term
+from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, TOPICS, WORDS, axis, labels, topic
+from core.ecg.statements import BY_CODE, GROUPS, LABELS, STATEMENTS, term
+
+__all__ = ["certainty", "labels", "sections", "write"]
 
 Language = Literal["en", "de"]
 QTC = ("QTc (Fridericia)", "QTc (Framingham)", "QTc (Bazett)")  # Bazett last: it over-corrects fast rates
 NORMAL_RHYTHMS = {"SR", "SARRH"}
 MINOR = {"STACH", "SBRAD"}  # with form statements: they make an ECG borderline, not abnormal
 SAID_IN_CONCLUSION = 5
+_KNOWN = frozenset(LABELS)
+_PARENTS = {x.subclass: x.superclass for x in STATEMENTS if x.subclass}
 
 
 def certainty(finding: Finding) -> Literal["possible", "probable", "definite"]:
@@ -47,14 +51,6 @@ def sections(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
         kinds = BY_CODE[finding.code].kinds if finding.group == "statement" else ("diagnostic",)
         result[kinds[0]].append(finding)
     return result
-
-
-def labels(language: Language) -> dict[tuple[str, str], str]:
-    """Wording by ``(group, code)`` of a finding and ``("measurement", name)``, where a language has its own."""
-    if language == "en":
-        return {label: term(*label).label for label in LABELS}
-    return {label: term(*label).label_de for label in LABELS} | {
-        ("measurement", name): german for name, german in MEASUREMENTS_DE.items()}
 
 
 def _wording(finding: Finding, language: Language, hedged: bool = True) -> str:
@@ -92,8 +88,7 @@ def _unsaid(findings: Iterable[Finding], present: dict[str, Finding]) -> list[Fi
     """Subclasses and superclasses above threshold of which no member is, so that they are not lost."""
     said = {BY_CODE[code].subclass for code in present} | {BY_CODE[code].superclass for code in present}
     subclasses = [f for f in findings if f.group == "subclass" and f.present and f.code not in said | {"NORM"}]
-    parents = {t.code: next(x.superclass for x in STATEMENTS if x.subclass == t.code) for t in SUBCLASSES}
-    said |= {parents[f.code] for f in subclasses} | {"NORM"}
+    said |= {_PARENTS[f.code] for f in subclasses} | {"NORM"}
     return subclasses + [f for f in findings if f.group == "superclass" and f.present and f.code not in said]
 
 
@@ -164,7 +159,9 @@ def _outside(named: dict[str, Measurement], language: Language) -> list[str]:
     return [words["outside"].format(short) for name, short in watched.items() if name in named and named[name].abnormal]
 
 
-def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[str], language: Language) -> list[str]:
+def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[str], doubts: list[Finding],
+                language: Language) -> list[str]:
+    """``doubts``: abnormal rhythms above threshold, only mentioned because a sinus rhythm is more probable."""
     words = WORDS[language]
     if all(f.probability is None for f in findings):
         return [words["unassessed"]]
@@ -178,10 +175,11 @@ def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[
     if len(named) > SAID_IN_CONCLUSION:
         texts.append(words["further"].format(len(named) - SAID_IN_CONCLUSION))
     normal = max((f for f in findings if f.code == "NORM" and f.present), key=lambda f: f.probability, default=None)
-    if not abnormal and not outside:
+    doubted = [words["doubt"].format(_wording(f, language, hedged=False)) for f in doubts]
+    if not abnormal and not outside and not doubts:
         return [words["normal" if normal else "undecided"]]
-    listed = ", ".join(texts if major else texts + outside)
-    if normal and not major:
+    listed = ", ".join(doubted + texts if major else doubted + texts + outside)
+    if normal and not major and not doubts:
         return [words["apart"].format(listed)]
     sentences = [f"{words['abnormal' if major else 'borderline']}: {listed}"]
     sentences += [words["norm_also"].format(_percent(normal, language))] if normal else []
@@ -209,7 +207,7 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     refusal = next((n for n in notices if n.level == "refuse"), None)
     if refusal is not None:
         return (words["refused"].format(refusal.message),)
-    findings = [f for f in findings if (f.group, f.code) in LABELS]
+    findings = [f for f in findings if (f.group, f.code) in _KNOWN]
     named = {m.name: m for m in measurements}
     rate = named.get("Heart rate")
     present = {f.code: f for f in findings if f.group == "statement" and f.present and f.code in BY_CODE}
@@ -241,7 +239,9 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
         if parts:
             lines.append(f"{words[name]}: {'; '.join(parts)}.")
     sure = [f for f in kept if not _contradicted(f, rate)]
-    conclusion = _conclusion(sure, findings, _outside(named, language), language)
+    sinus = NORMAL_RHYTHMS | MINOR
+    doubts = [lost for lost, reported in rivals if reported.code in sinus and lost.code not in sinus]
+    conclusion = _conclusion(sure, findings, _outside(named, language), doubts, language)
     lines.append(f"{words['conclusion']}: {'. '.join(conclusion)}.")
     cautions = [n for n in notices if n.level == "caution"]
     if cautions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from core.ecg import statements as s
 
 # The order a cardiologist reads in.
@@ -17,6 +19,7 @@ _BY_CODE = {"LNGQT": "intervals", "LPR": "conduction", "HVOLT": "hypertrophy", "
 _BY_SUPERCLASS = {"CD": "conduction", "HYP": "hypertrophy", "MI": "ischaemia", "STTC": "ischaemia", "NORM": "other"}
 
 
+@cache
 def topic(group: str, code: str) -> str:
     """The line of the summary a label belongs to."""
     if group == "superclass":
@@ -65,7 +68,7 @@ EN: dict[str, str] = {
     "normal": "Normal ECG", "abnormal": "Abnormal ECG", "borderline": "Borderline ECG", "outside": "{} out of range",
     "undecided": "No abnormal statement reached its threshold, and neither did the statement of a normal ECG",
     "norm_also": "The statement of a normal ECG is also above its threshold ({}), which contradicts this",
-    "apart": "Normal ECG apart from {}", "percent": "{:.0f}%",
+    "apart": "Normal ECG apart from {}", "doubt": "{} not excluded", "percent": "{:.0f}%",
     "limited_by": "With {}, criteria for infarction, ischaemia and hypertrophy are of limited value",
     "unassessed": "No model finding available", "refused": "Not interpreted: {}", "further": "{} further",
     "notices": "see the notices on the recording", "rate_name": "heart rate", "axis_name": "QRS axis",
@@ -87,7 +90,7 @@ DE: dict[str, str] = {
     "outside": "{} außerhalb des Referenzbereichs",
     "undecided": "Weder ein pathologischer Befund noch der eines normalen EKG liegt über dem Schwellenwert",
     "norm_also": "Der Befund eines normalen EKG liegt ebenfalls über dem Schwellenwert ({}) und widerspricht dem",
-    "apart": "Normales EKG bis auf: {}", "percent": "{:.0f} %",
+    "apart": "Normales EKG bis auf: {}", "doubt": "{} nicht ausgeschlossen", "percent": "{:.0f} %",
     "limited_by": "Infarkt-, Ischämie- und Hypertrophiezeichen sind nur eingeschränkt verwertbar ({})",
     "unassessed": "Kein Modellbefund vorhanden", "refused": "Nicht befundet: {}", "further": "{} weitere",
     "notices": "Hinweise zur Aufzeichnung beachten", "rate_name": "Herzfrequenz", "axis_name": "QRS-Achse",
@@ -100,6 +103,14 @@ MEASUREMENTS_DE: dict[str, str] = {
     "PR by rule": "PQ nach Regel", "QRS by rule": "QRS nach Regel", "QTc by rule": "QTc nach Regel",
 }
 WORDS: dict[str, dict[str, str]] = {"en": EN, "de": DE}
+
+
+def labels(language: str) -> dict[tuple[str, str], str]:
+    """Wording by ``(group, code)`` of a finding and ``("measurement", name)``, where a language has its own."""
+    if language == "en":
+        return {label: s.term(*label).label for label in s.LABELS}
+    return {label: s.term(*label).label_de for label in s.LABELS} | {
+        ("measurement", name): german for name, german in MEASUREMENTS_DE.items()}
 
 
 def axis(degrees: float, language: str) -> str:

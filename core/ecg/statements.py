@@ -35,12 +35,9 @@ class Term:
 
 @dataclass(frozen=True)
 class Statement(Term):
-    """One SCP-ECG statement.
-
-    Attributes:
-        kinds: of "diagnostic", "form", "rhythm"; four ST-T statements are both diagnostic and form.
-        superclass, subclass: codes of the diagnostic hierarchy, empty for pure form and rhythm statements.
-        category: the SCP-ECG statement category, as the structured report names it.
+    """One SCP-ECG statement: ``kinds`` of "diagnostic", "form", "rhythm" (four ST-T statements are both of the
+    first two), ``superclass`` and ``subclass`` of the diagnostic hierarchy (empty for pure form and rhythm
+    statements), and ``category``, the SCP-ECG statement category, as the structured report names it.
     """
 
     kinds: tuple[str, ...]

@@ -70,6 +70,18 @@ def test_fibrillation_beside_sinus_rhythm_reports_the_more_probable():
     assert line(lines, "Rhythm").startswith("Rhythm: sinus rhythm; atrial fibrillation is also")
 
 
+def test_fibrillation_that_loses_to_sinus_rhythm_is_never_a_normal_ecg():
+    lines = report.write(findings(SR=0.8, AFIB=0.5, NORM=0.6), (), (), "en")
+    assert line(lines, "Conclusion").startswith("Conclusion: Borderline ECG: atrial fibrillation not excluded. The st")
+    lines = report.write(findings(SR=0.8, AFIB=0.5, IMI=0.9), (), (), "de")
+    assert lines[-1].endswith("EKG: Vorhofflimmern nicht ausgeschlossen, inferiorer Myokardinfarkt.")
+
+
+def test_labels_cover_findings_and_german_measurements():
+    assert report.labels("de")["statement", "AFIB"] == "Vorhofflimmern" and len(report.labels("en")) == 99
+    assert report.labels("de")["measurement", "PR interval"] == "PQ-Zeit"
+
+
 def test_normal_beside_infarction_says_both_and_concludes_abnormal():
     conclusion = line(report.write(findings(SR=0.9, IMI=0.9, NORM=0.4), (), (), "en"), "Conclusion")
     assert conclusion.startswith("Conclusion: Abnormal ECG: inferior myocardial infarction. The statement of a normal")
