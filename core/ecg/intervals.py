@@ -2,7 +2,8 @@
 
 An interval is global: from the earliest onset to the latest end over the leads, in each beat, and then the
 median over beats (Kligfield et al. 2007, AHA/ACC/HRS I, Circulation 115:1306). "Earliest" and "latest" are the
-15th and the 85th percentile of the leads, so that one noisy lead does not decide.
+quartiles over the leads, so that a few noisy leads do not decide; the end of T, on which leads and readers
+differ most, is the median over the leads.
 
 Adult reference ranges: PR 120-200 ms, QRS up to 110 ms, QRS axis -30 to 90 degrees (Surawicz et al. 2009,
 AHA/ACCF/HRS III, Circulation 119:e235); QTc above 390 and below 450 (men) or 460 ms (women) (Rautaharju et al.
@@ -39,7 +40,8 @@ def limits(delineation: Delineation) -> np.ndarray:
         for wave in range(3):
             rows = delineation.marks[(delineation.beat == beat) & (delineation.marks[:, 1] == wave)]
             if len(rows):
-                result[beat, wave] = np.percentile(rows[:, 2], 15), np.percentile(rows[:, 4], 85)
+                late = 50 if wave == _T else 75
+                result[beat, wave] = np.percentile(rows[:, 2], 25), np.percentile(rows[:, 4], late)
     return result
 
 
