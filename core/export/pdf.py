@@ -102,7 +102,7 @@ def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[
     story += _findings(entry, words, width) if not a.refused else []
     story += _closing(a, words, width)
     if true_size is not None:
-        story += [NextPageTemplate("landscape"), PageBreak(), true_size, _text(words["true_size"], look.SMALL)]
+        story += [NextPageTemplate("landscape"), PageBreak(), true_size, _text(words["true_size"], look.SMALL_CENTRED)]
     return story
 
 
@@ -119,7 +119,7 @@ def _picture(png: bytes, width: float) -> tuple[Image, Image | None, float]:
     room = look.LANDSCAPE[0] - 18 * mm, look.LANDSCAPE[1] - look.TOP - look.BOTTOM - 2 * mm
     fits = natural[0] <= room[0] and natural[1] <= room[1]
     scale = height / ratio / natural[0]
-    return fitted, Image(io.BytesIO(png), *natural, hAlign="LEFT") if fits and scale < 0.98 else None, scale
+    return fitted, Image(io.BytesIO(png), *natural) if fits and scale < 0.98 else None, scale
 
 
 def _notice_box(notices: list, words: dict[str, str], width: float) -> Table:

@@ -48,7 +48,7 @@ BODY = style(8.4)
 CELL, CELL_BOLD, CELL_RIGHT = style(7.6, lead=1.25), style(7.6, bold=True, lead=1.25), style(7.6, align=2, lead=1.25)
 CELL_WARM = style(7.6, ATTENTION, bold=True, align=2, lead=1.25)
 HEAD, HEAD_RIGHT = style(6.6, MUTED, lead=1.2), style(6.6, MUTED, align=2, lead=1.2)
-SMALL = style(6.8, MUTED, after=1)
+SMALL, SMALL_CENTRED = style(6.8, MUTED, after=1), style(6.8, MUTED, before=2, align=1)
 
 
 class NumberedCanvas(Canvas):
