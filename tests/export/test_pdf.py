@@ -83,7 +83,7 @@ def test_picture_in_true_scale_gets_a_landscape_page():
     assert width == pytest.approx(1594 / 150 * 72, abs=0.1) and height == pytest.approx(768 / 150 * 72, abs=0.1)
 
 
-@pytest.mark.parametrize(("width", "height", "dpi"), [(1594, 768, None), (6000, 3000, 150), (300, 200, 300),
+@pytest.mark.parametrize(("width", "height", "dpi"), [(1594, 768, None), (1800, 900, 150), (300, 200, 300),
                                                       (200, 1500, None)])
 def test_other_pictures_stay_on_the_portrait_page(width, height, dpi):
     picture = png(width, height, dpi)
