@@ -31,7 +31,7 @@ function onPointers(v) {
       } else held = { which: "paper" };
       v.dragging = true;
       v.canvas.classList.toggle("dragging", held?.which === "paper");
-      redraw(v);
+      redraw(v, true);
     },
     pointermove(event) {
       const [x, y] = at(v, event);
@@ -43,13 +43,13 @@ function onPointers(v) {
         holdCaliper(v, held.which, v.ox + x / v.scale - held.mm[0], v.oy + y / v.scale - held.mm[1], held.from);
       }
       if (last) down.set(event.pointerId, [x, y]);
-      redraw(v);
+      redraw(v, true);
     },
     pointerup: release,
     pointercancel: release,
     pointerleave() {
       v.hover = null;
-      redraw(v);
+      redraw(v, true);
     },
     dblclick(event) {
       if (!v.options.calipers) zoom(v, event.shiftKey ? 0.5 : 2, ...at(v, event));

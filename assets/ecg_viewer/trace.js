@@ -2,11 +2,50 @@
 
 const STEPS = 16; // colour steps of the attribution
 
-function clipTo(v, p) {
+function clipTo(v, p) { // to whole device pixels, which clips without blending
+  const snap = (mm) => Math.round(v.x(mm) * v.dpr) / v.dpr;
   v.ctx.save();
   v.ctx.beginPath();
-  v.ctx.rect(v.x(p.x), 0, (p.right - p.x) * v.scale, v.height);
+  v.ctx.rect(snap(p.x), 0, snap(p.right) - snap(p.x), v.height);
   v.ctx.clip();
+}
+
+// A polyline stroked in short pieces: a rasteriser sweeps one long path far slower than many short ones.
+function strokeLine(ctx, points) {
+  const PIECE = 160;
+  for (let i = 0; i + 2 < points.length; i += PIECE) {
+    ctx.beginPath();
+    ctx.moveTo(points[i], points[i + 1]);
+    for (let k = i + 2; k <= i + PIECE && k < points.length; k += 2) ctx.lineTo(points[k], points[k + 1]);
+    ctx.stroke();
+  }
+}
+
+// Points of samples from..to on the canvas. Where several share a pixel column the column keeps its lowest and
+// highest in their order, so that no peak is lost.
+function outline(v, p, from, to) {
+  const { geo, study } = v, counts = study.mv[p.lead];
+  const dx = (geo.speed * v.scale) / study.rate, x0 = v.x(p.x) - p.from * study.rate * dx;
+  const base = v.y(p.base), dy = study.unit * geo.gain * v.scale;
+  const points = [];
+  if (dx * v.dpr >= 0.5) {
+    for (let i = from; i <= to; i++) points.push(x0 + i * dx, base - counts[i] * dy);
+    return points;
+  }
+  for (let i = from; i <= to; ) {
+    const column = Math.floor((x0 + i * dx) * v.dpr);
+    const end = Math.min(to + 1, Math.max(i + 1, Math.ceil(((column + 1) / v.dpr - x0) / dx)));
+    let low = i, high = i;
+    for (let k = i + 1; k < end; k++) {
+      if (counts[k] < counts[low]) low = k;
+      if (counts[k] > counts[high]) high = k;
+    }
+    const x = (column + 0.5) / v.dpr, first = Math.min(low, high), second = Math.max(low, high);
+    points.push(x, base - counts[first] * dy);
+    if (counts[second] !== counts[first]) points.push(x, base - counts[second] * dy);
+    i = end;
+  }
+  return points;
 }
 
 // Samples of a panel that are on screen, one more on either side.
@@ -22,49 +61,19 @@ function onScreen(v, p) {
 }
 
 function drawTrace(v, p) {
-  const { ctx, geo, study } = v;
+  const { ctx, study } = v;
   if (!onScreen(v, p)) return;
-  const counts = study.mv[p.lead];
-  const [from, to] = visible(v, p);
-  const dx = (geo.speed * v.scale) / study.rate, x0 = v.x(p.x) - p.from * study.rate * dx;
-  const base = v.y(p.base), dy = study.unit * geo.gain * v.scale;
   clipTo(v, p);
-  ctx.strokeStyle = v.colours.ecg_ink;
   ctx.lineWidth = v.stroke;
-  ctx.lineJoin = "round";
+  ctx.lineJoin = "bevel";
   if (study.missing.has(study.leads[p.lead])) { // nothing was recorded: nothing that looks like a recording
     ctx.setLineDash([2, 5]);
     ctx.strokeStyle = v.colours.muted;
-    ctx.beginPath();
-    ctx.moveTo(v.x(p.x), base);
-    ctx.lineTo(v.x(p.right), base);
-    ctx.stroke();
-    ctx.restore();
-    return;
+    strokeLine(ctx, [v.x(p.x), v.y(p.base), v.x(p.right), v.y(p.base)]);
+  } else {
+    ctx.strokeStyle = v.colours.ecg_ink;
+    strokeLine(ctx, outline(v, p, ...visible(v, p)));
   }
-  ctx.beginPath();
-  if (dx * v.dpr >= 0.5) {
-    for (let i = from; i <= to; i++) ctx.lineTo(x0 + i * dx, base - counts[i] * dy);
-  } else { // several samples share a pixel column: keep its extremes, so that no peak is lost
-    let column = NaN, first = 0, low = 0, high = 0, last = 0;
-    const emit = () => {
-      const x = (column + 0.5) / v.dpr;
-      for (const value of [first, low, high, last]) ctx.lineTo(x, base - value * dy);
-    };
-    for (let i = from; i <= to; i++) {
-      const at = Math.floor((x0 + i * dx) * v.dpr), value = counts[i];
-      if (at !== column) {
-        if (i > from) emit();
-        column = at;
-        first = low = high = value;
-      }
-      if (value < low) low = value;
-      if (value > high) high = value;
-      last = value;
-    }
-    emit();
-  }
-  ctx.stroke();
   ctx.restore();
 }
 
@@ -80,37 +89,25 @@ function attributionColour(v, level) { // level -1 to 1
 }
 
 function drawAttribution(v, p) {
-  const { ctx, geo, study } = v, map = study.attribution;
+  const { ctx, study } = v, map = study.attribution;
   if (!onScreen(v, p) || study.missing.has(study.leads[p.lead])) return;
-  const levels = map.levels[p.lead], counts = study.mv[p.lead];
+  const levels = map.levels[p.lead], perStep = study.samples / map.steps;
   const [from, to] = visible(v, p);
-  const dx = (geo.speed * v.scale) / study.rate, x0 = v.x(p.x) - p.from * study.rate * dx;
-  const base = v.y(p.base), dy = study.unit * geo.gain * v.scale;
-  const perStep = study.samples / map.steps;
-  const bins = Array.from({ length: 2 * STEPS + 1 }, () => []);
-  for (let s = Math.floor(from / perStep); s <= Math.min(map.steps - 1, Math.floor(to / perStep)); s++) {
-    bins[Math.round((levels[s] / 127) * STEPS) + STEPS].push(s);
+  const runs = []; // neighbouring steps of one colour: bin, first and last sample
+  const last = Math.min(map.steps - 1, Math.floor(to / perStep));
+  for (let s = Math.floor(from / perStep); s <= last; s++) {
+    const bin = Math.round((levels[s] / 127) * STEPS), run = runs[runs.length - 1];
+    const end = Math.min(study.samples - 1, Math.ceil((s + 1) * perStep));
+    if (run?.bin === bin) run.end = end;
+    else runs.push({ bin, begin: Math.max(0, Math.floor(s * perStep)), end });
   }
   clipTo(v, p);
   ctx.lineWidth = Math.min(15, Math.max(5, 2 * v.scale));
-  ctx.lineCap = "butt";
-  ctx.lineJoin = "round";
-  const order = [...bins.keys()].sort((a, b) => Math.abs(a - STEPS) - Math.abs(b - STEPS));
-  for (const bin of order) { // the strongest last, on top
-    if (Math.abs(bin - STEPS) < 2 || !bins[bin].length) continue;
-    ctx.strokeStyle = attributionColour(v, (bin - STEPS) / STEPS);
-    ctx.beginPath();
-    let previous = -2;
-    for (const s of bins[bin]) {
-      const begin = Math.max(0, Math.floor(s * perStep)), end = Math.min(study.samples - 1, Math.ceil((s + 1) * perStep));
-      for (let i = begin; i <= end; i++) {
-        const x = x0 + i * dx, y = base - counts[i] * dy;
-        if (i === begin && s !== previous + 1) ctx.moveTo(x, y);
-        else ctx.lineTo(x, y);
-      }
-      previous = s;
-    }
-    ctx.stroke();
+  ctx.lineJoin = "bevel";
+  const shown = runs.filter((run) => Math.abs(run.bin) > 1).sort((a, b) => Math.abs(a.bin) - Math.abs(b.bin));
+  for (const { bin, begin, end } of shown) { // the strongest last, on top
+    ctx.strokeStyle = attributionColour(v, bin / STEPS);
+    strokeLine(ctx, outline(v, p, begin, end));
   }
   ctx.restore();
 }

@@ -2,7 +2,8 @@
 
 const ACTUAL = 96 / 25.4; // CSS px per mm
 
-function redraw(v) {
+function redraw(v, overlay = false) {
+  v.stale ||= !overlay;
   if (!v.pending) v.pending = requestAnimationFrame(() => {
     v.pending = 0;
     draw(v);
@@ -12,6 +13,20 @@ function redraw(v) {
 function draw(v) {
   if (!v.study || !v.width) return;
   if (v.dpr !== (window.devicePixelRatio || 1)) resize(v);
+  if (v.stale) drawSheet(v);
+  v.stale = false;
+  v.ctx = v.front;
+  v.ctx.setTransform(1, 0, 0, 1, 0, 0);
+  v.ctx.drawImage(v.sheet.canvas, 0, 0);
+  v.ctx.setTransform(v.dpr, 0, 0, v.dpr, 0, 0);
+  drawCrosshair(v);
+  drawCalipers(v);
+  Object.assign(v.canvas.dataset, { pxPerMm: v.scale, left: v.ox, top: v.oy, baselines: v.geo.bands.map((b) => b.base).join(" "), origin: v.geo.left });
+}
+
+// All but crosshair and calipers, kept so that these move without drawing the rest again.
+function drawSheet(v) {
+  v.ctx = v.sheet;
   v.stroke = Math.min(2.2, Math.max(1.05, 0.27 * v.scale));
   drawSquares(v);
   const panels = v.geo.panels;
@@ -21,9 +36,6 @@ function draw(v) {
   drawSeparators(v);
   if (v.options.fiducials && v.study.fiducials) panels.forEach((p) => drawFiducials(v, p));
   drawNames(v);
-  drawCrosshair(v);
-  drawCalipers(v);
-  Object.assign(v.canvas.dataset, { pxPerMm: v.scale, left: v.ox, top: v.oy, baselines: v.geo.bands.map((b) => b.base).join(" "), origin: v.geo.left });
 }
 
 function fitScale(v) {
@@ -86,7 +98,9 @@ function resize(v) {
   v.height = height;
   v.canvas.style.height = full ? "100%" : `${height}px`;
   const [w, h] = [Math.round(width * v.dpr), Math.round(height * v.dpr)];
-  if (v.canvas.width !== w || v.canvas.height !== h) [v.canvas.width, v.canvas.height] = [w, h];
+  if (v.canvas.width !== w || v.canvas.height !== h) {
+    for (const canvas of [v.canvas, v.sheet.canvas]) [canvas.width, canvas.height] = [w, h];
+  }
   v.scale = v.fitted ? fitScale(v) : v.scale * ratio;
   clamp(v);
   redraw(v);

@@ -89,7 +89,8 @@ function create(parent, data) {
     end: new AbortController(), scale: 1, ox: 0, oy: 0, width: 0, height: 0, fitted: true, caliper: null, hover: null,
     options: { ...data.options, start: 0, calipers: false, march: false, fiducials: false, attribution: true },
   };
-  v.ctx = v.canvas.getContext("2d");
+  v.front = v.canvas.getContext("2d", { alpha: false });
+  v.sheet = document.createElement("canvas").getContext("2d", { alpha: false });
   v.x = (mm) => (mm - v.ox) * v.scale;
   v.y = (mm) => (mm - v.oy) * v.scale;
   v.refresh = () => refresh(v);

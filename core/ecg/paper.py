@@ -171,7 +171,7 @@ def paper(
         _colour_bar(axes, page, signed)
     out = io.BytesIO()
     # Text stays text, and equal input gives equal bytes.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecg", "pdf.fonttype": 42}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecg", "pdf.fonttype": 3}):
         dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": None}[format]
         figure.savefig(out, format=format, dpi=dpi, facecolor=figure.get_facecolor(), metadata=dated)
     return out.getvalue()
