@@ -74,5 +74,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
+    print(f"Cardioscope: http://localhost:{settings.port}", flush=True)
     app.run(config={"server.address": settings.host, "server.port": settings.port,
                     "server.maxUploadSize": settings.max_upload_mb})

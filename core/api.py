@@ -74,7 +74,7 @@ def endpoints(modality: Modality) -> None:
             files = gr.File(file_count="multiple", file_types=endings, label="Files of one study")
             fields = field_components(read)
             assess = gr.Button("Assess", variant="primary")
-            target = gr.Textbox(label="Finding to explain", info="A code from the assessment, for example NORM")
+            target = gr.Textbox(label="Finding to explain", info="group:code of a finding in the assessment")
             method = gr.Dropdown(list(modality.methods), value=modality.methods[0], label="Method")
             explain = gr.Button("Explain")
         result = gr.JSON(label="Result", scale=2)

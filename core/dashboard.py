@@ -6,10 +6,15 @@ the web server, so every request that is not a plain read is refused before it r
 
 from __future__ import annotations
 
+import base64
+import os
+
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from trackio.server import build_starlette_app_only
+
+from core.settings import ROOT
 
 READS = ("/api/get_", "/api/list_")
 CLOSED = ("/oauth", "/login", "/mcp", "/gradio_api")
@@ -32,5 +37,8 @@ def read_only(app: ASGIApp) -> ASGIApp:
 
 def build() -> Starlette:
     """The dashboard application; enter its ``router.lifespan_context`` and mount ``read_only(app)``."""
+    logo = base64.b64encode((ROOT / "assets" / "logo.svg").read_bytes()).decode()
+    for theme in ("LIGHT", "DARK"):  # its own logo has a path that breaks when the dashboard is mounted
+        os.environ[f"TRACKIO_LOGO_{theme}_URL"] = f"data:image/svg+xml;base64,{logo}"
     app, _write_token = build_starlette_app_only()  # the token stays here: nobody writes over the network
     return app

@@ -27,30 +27,35 @@ def headline(modality: Modality) -> None:
         st.caption("No measured figure: the weights or their metrics.json are missing.")
         return
     st.markdown(f"**{figure['name']}** {figure_text(figure)}")
-    st.caption(f"{metrics['dataset']}, {figure['split']}, n = {figure['n']:,}")
+    split = "" if figure["split"] in metrics["dataset"] else f", {figure['split']}"
+    st.caption(f"{metrics['dataset']}{split}, n = {figure['n']:,}")
+
+
+def open_room(modality: Modality, example: str | None = None) -> None:
+    if example:
+        st.session_state[f"{modality.name}_example"] = example
+    st.switch_page(f"{modality.name}.py")
 
 
 def built_card(modality: Modality) -> None:
     """A room that is open: what it does, how well, and examples that open it."""
-    with st.container(border=True, key=f"card_{modality.name}"):
-        about, examples = st.columns([3, 2], gap="large")
-        with about:
+    with st.container(border=True, key=f"room_{modality.name}"):
+        with st.container(key=f"room_about_{modality.name}"):
             st.markdown(f"### {modality.title}")
             st.markdown(modality.summary)
             headline(modality)
             if st.button(f"Open {modality.title}", type="primary", key=f"open_{modality.name}"):
-                st.switch_page(f"{modality.name}.py")
-        with examples:
+                open_room(modality)
+        with st.container(key=f"room_examples_{modality.name}", gap=None):
             st.caption("Start with an example")
             for name in modality.verb("examples")():
-                if st.button(name, key=f"example_{modality.name}_{name}", icon=":material/play_arrow:",
+                if st.button(name, key=f"example_{modality.name}_{name}", icon=":material/arrow_forward:",
                              type="tertiary"):
-                    st.session_state[f"{modality.name}_example"] = name
-                    st.switch_page(f"{modality.name}.py")
+                    open_room(modality, name)
 
 
 def planned_card(modality: Modality) -> None:
-    with st.container(border=True, key=f"planned_{modality.name}", height="stretch"):
+    with st.container(key=f"planned_{modality.name}"):
         st.markdown(f"#### {modality.title}")
         st.caption(modality.summary)
         st.badge("Not built yet", color="gray")
@@ -90,7 +95,6 @@ for room in (m for m in MODALITIES if m.built):
 planned = [m for m in MODALITIES if not m.built]
 if planned:
     st.space("small")
-    st.markdown("##### Rooms to come")
-    for column, room in zip(st.columns(len(planned), gap="small"), planned, strict=True):
-        with column:
+    with st.container(key="planned_rooms"):
+        for room in planned:
             planned_card(room)

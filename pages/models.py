@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from core import figures
 from core.modality import MODALITIES
 from core.settings import settings
 from core.weights import CARD, WEIGHTS, Config, WeightsError, read_config, read_metrics
+from pages.sidebar import plain
 
 
 def folders() -> list[str]:
@@ -19,6 +21,14 @@ def folders() -> list[str]:
     wanted = [name for modality in MODALITIES if modality.built for name in modality.weights]
     found = sorted(p.parent.name for p in settings.weights.glob("*/config.json"))
     return list(dict.fromkeys([*wanted, *found]))
+
+
+def title(name: str) -> str:
+    """``ecg_delineation`` as ``ECG delineation``."""
+    for modality in MODALITIES:
+        if name in modality.weights:
+            name = name.replace(modality.name, modality.title, 1)
+    return name.replace("_", " ")
 
 
 def body(card: str) -> str:
@@ -36,12 +46,9 @@ def facts(folder: Path, config: Config) -> None:
             "Code revision": config.revision[:12] or "not recorded"}
     if weights.is_file():
         rows["Size"] = f"{weights.stat().st_size / 1e6:.1f} MB"
-    for name, value in rows.items():
-        label, text = st.columns([2, 5], gap="small")
-        label.caption(name)
-        text.markdown(value)
-    st.caption("SHA-256")
-    st.code(config.sha256 or "not recorded", language=None, wrap_lines=True)
+    rows["SHA-256"] = config.sha256 or "not recorded"
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
+    st.markdown(f"<dl class='facts'>{lines}</dl>", unsafe_allow_html=True)
     if weights.is_file():
         st.download_button("Download weights", weights.read_bytes, f"{config.name}.safetensors",
                            "application/octet-stream", icon=":material/download:", on_click="ignore",
@@ -54,10 +61,10 @@ def figures_table(metrics: dict[str, Any]) -> None:
         st.info("No metrics.json beside these weights, so no figure is quoted.", icon=":material/info:")
         return
     rows = [{
-        "Figure": f["name"],
+        "Figure": plain(f["name"]),
         "Value": f"{f['value']:.3f}" + (f" {f['unit']}" if f.get("unit") else ""),
         "95 % interval": f"{f['interval'][0]:.3f} to {f['interval'][1]:.3f}" if f.get("interval") else "not computed",
-        "Split": f["split"], "n": f"{f['n']:,}", "Target": f.get("target") or "",
+        "Split": plain(f["split"]), "n": f"{f['n']:,}", "Target": plain(str(f.get("target") or "").replace(">=", "≥").replace("<=", "≤")),
     } for f in metrics["figures"]]
     table = pd.DataFrame(rows)
     st.table(table.loc[:, (table != "").any()], border="horizontal", hide_index=True)
@@ -79,9 +86,9 @@ def thresholds(metrics: dict[str, Any]) -> None:
     percent = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         pd.DataFrame(metrics["thresholds"]), hide_index=True, height=380,
-        column_order=["code", "label", "threshold", "sensitivity", "specificity", "n_positive"],
+        column_order=["group", "code", "label", "threshold", "sensitivity", "specificity", "n_positive"],
         column_config={
-            "code": "Code", "label": st.column_config.TextColumn("Finding", width="large"),
+            "group": "Level", "code": "Code", "label": st.column_config.TextColumn("Finding", width="large"),
             "threshold": st.column_config.NumberColumn("Threshold", format="%.3f"),
             "sensitivity": percent | {"label": "Sensitivity"}, "specificity": percent | {"label": "Specificity"},
             "n_positive": st.column_config.NumberColumn("Positives", format="localized"),
@@ -91,7 +98,7 @@ def thresholds(metrics: dict[str, Any]) -> None:
 
 def section(name: str) -> None:
     folder = settings.weights / name
-    st.markdown(f"## {name.replace('_', ' ')}")
+    st.header(title(name))
     try:
         config, metrics = read_config(name), read_metrics(name)
     except WeightsError:
@@ -99,11 +106,11 @@ def section(name: str) -> None:
         st.markdown(f"There is no usable model in `weights/{name}`. Put `config.json` and `model.safetensors` "
                     "there, or train it; the room that needs it says so until then.")
         return
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        facts(folder, config)
-    with right:
-        figures_table(metrics)
+    with st.container(key=f"model_{name}"):
+        with st.container(key=f"model_facts_{name}"):
+            facts(folder, config)
+        with st.container(key=f"model_figures_{name}"):
+            figures_table(metrics)
     card = folder / CARD
     shown = {
         "Model card": card.is_file() and (lambda: st.markdown(body(card.read_text()))),

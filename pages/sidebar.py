@@ -72,7 +72,7 @@ def show_case(place: DeltaGenerator) -> None:
             return
         for name, entry in case.items():
             assessment: Assessment = entry["assessment"]
-            st.markdown(f"**{_TITLES.get(name, name)}** :gray[{_plain(entry['study'])}]")
+            st.markdown(f"**{_TITLES.get(name, name)}** :gray[{plain(entry['study'])}]")
             st.caption(_headline(assessment))
         st.download_button("Case report", report, "cardioscope-case.json", "application/json",
                            icon=":material/download:", on_click="ignore", width="stretch")
@@ -84,13 +84,13 @@ def _headline(assessment: Assessment) -> str:
     if assessment.refused:
         return "Refused: not what this model reads."
     present = sorted((f for f in assessment.findings if f.present), key=lambda f: -f.probability)
-    labels = list(dict.fromkeys(_plain(f.label) for f in present))
+    labels = list(dict.fromkeys(plain(f.label) for f in present))
     if not labels:
         return "No finding above its threshold."
     rest = len(labels) - 3
     return "; ".join(labels[:3]) + (f"; {rest} more" if rest > 0 else "")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A file name or label as text, not as Markdown."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+!|<>$:~" else c for c in text)

@@ -1,0 +1,110 @@
+"""The face for programs, called the way programs call it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from core import api
+from core.assessment import Assessment, Attribution, _revive
+from core.modality import MODALITIES, get
+from core.settings import settings
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def client(app_url: str) -> Client:
+    return Client(f"{app_url}/api/", verbose=False)
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> list:
+    """The files of one synthetic study, as a client sends them."""
+    make = next(make for name, make in get("ecg").verb("examples")().items() if "Synthetic" in name)
+    for upload in make():
+        (tmp_path / upload.name).write_bytes(upload.data)
+    return [handle_file(path) for path in sorted(tmp_path.iterdir())]
+
+
+def uploads_left(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return [p for p in tmp_path_factory.getbasetemp().glob("app*/uploads/**/*") if p.is_file()]
+
+
+def test_every_built_modality_has_its_two_endpoints(client):
+    named = client.view_api(return_format="dict")["named_endpoints"]
+    wanted = {f"/{verb}_{m.name}" for m in MODALITIES if m.built for verb in ("assess", "explain")} | {"/models"}
+    assert wanted <= set(named)
+
+
+def test_assess_returns_an_assessment(client, example, app_url, tmp_path_factory):
+    answer = client.predict(files=example, age=61, sex="female", api_name="/assess_ecg")
+    assessment = _revive(Assessment, answer)
+    assert assessment.modality == "ecg" and len(assessment.model.sha256) == 64
+    assert {f.group for f in assessment.findings} == {"superclass", "subclass", "statement"}
+    assert all(f.probability is None or 0 <= f.probability <= 1 for f in assessment.findings)
+    assert uploads_left(app_url, tmp_path_factory) == []
+
+
+def test_assess_gives_what_the_core_gives(client, example):
+    study = get("ecg").verb("read")(get("ecg").verb("examples")()["Synthetic: Sinus rhythm"]())
+    here = {(f.group, f.code): f.probability for f in get("ecg").verb("assess")(study).findings}
+    there = _revive(Assessment, client.predict(files=example, api_name="/assess_ecg"))
+    for finding in there.findings:
+        assert finding.probability == pytest.approx(here[finding.group, finding.code], abs=1e-4)
+
+
+def test_explain_returns_an_attribution_shaped_like_the_study(client, example):
+    answer = client.predict(files=example, target="superclass:NORM", method="grad_cam", api_name="/explain_ecg")
+    attribution = _revive(Attribution, answer)
+    assert attribution.values.shape[0] == 12 and np.isfinite(attribution.values).all()
+    assert attribution.target == "superclass:NORM" and attribution.faithfulness
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"", "empty"), (b"this is not an ECG", ".")])
+def test_bad_input_is_one_sentence_and_the_app_goes_on(client, tmp_path, app_url, tmp_path_factory, content, says):
+    bad = tmp_path / "study.csv"
+    bad.write_bytes(content)
+    with pytest.raises(AppError) as raised:
+        client.predict(files=[handle_file(bad)], api_name="/assess_ecg")
+    assert says in str(raised.value) and "Traceback" not in str(raised.value) and str(tmp_path) not in str(raised.value)
+    assert uploads_left(app_url, tmp_path_factory) == []
+    assert client.predict(api_name="/models")["ecg"]["device"]
+
+
+def test_unknown_target_is_named(client, example):
+    with pytest.raises(AppError, match="superclass:NOPE"):
+        client.predict(files=example, target="superclass:NOPE", method="grad_cam", api_name="/explain_ecg")
+
+
+def test_no_files_is_one_sentence(client):
+    with pytest.raises(AppError) as raised:
+        client.predict(files=[], api_name="/assess_ecg")
+    assert "Traceback" not in str(raised.value) and len(str(raised.value)) > 10
+
+
+def test_an_upload_over_the_limit_is_refused(app_url, tmp_path):
+    blob = b"0" * (settings.max_upload_mb * 2**20 + 2**20)
+    answer = httpx.post(f"{app_url}/api/gradio_api/upload", files={"files": ("big.csv", blob)}, timeout=60)
+    assert answer.status_code == 413
+
+
+def test_models_lists_hash_and_device(client):
+    models = client.predict(api_name="/models")
+    assert len(models["ecg"]["sha256"]) == 64 and models["ecg"]["device"]
+
+
+def test_tools_are_offered_over_mcp(app_url):
+    tools = {tool["name"] for tool in httpx.get(f"{app_url}/api/gradio_api/mcp/schema").json()}
+    assert any("assess_ecg" in tool for tool in tools) and any("explain_ecg" in tool for tool in tools)
+
+
+def test_taken_files_are_gone_from_disk(tmp_path):
+    path = tmp_path / "study.dat"
+    path.write_bytes(b"abc")
+    assert [u.data for u in api.take([str(path)])] == [b"abc"] and not path.exists()
