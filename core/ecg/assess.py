@@ -49,7 +49,7 @@ def assess(study: EcgStudy, weights: str = "ecg") -> Assessment:
         text = {language: report.write(found, measurements, study.notices, language) for language in ("en", "de")}
     return Assessment(
         modality="ecg", model=served.identity, findings=found, measurements=measurements,
-        comparators=intervals.comparators(study), notices=study.notices, related=related, report=text,
+        comparators=intervals.comparators(study, measurements), notices=study.notices, related=related, report=text,
         overlays={"marks": marks.marks, "reconstruction": rebuilt, "reconstruction_error": errors},
         timings_ms=timings,
     )

@@ -53,10 +53,10 @@ class Recipe(BaseModel):
     name: str = "ecg"
     out: Path = ROOT / "weights" / "ecg"
     members: tuple[Member, ...] = (
-        Member(preset="residual", schedule=Schedule(epochs=36, seed=1)),
-        Member(preset="state_space", schedule=Schedule(epochs=26, seed=2)),
+        Member(preset="residual", schedule=Schedule(epochs=24, seed=1)),
+        Member(preset="state_space", schedule=Schedule(epochs=20, seed=2)),
     )
-    alignment: Schedule = Schedule(epochs=40, learning_rate=3e-3, precision="no")
+    alignment: Schedule = Schedule(epochs=40, learning_rate=3e-3, precision="fp32")
     decoder: Schedule = Schedule(epochs=4, learning_rate=3e-3)
     records: int = 0  # train on the first so many records only; 0: all (a quick look, a learning curve)
 

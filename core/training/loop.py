@@ -26,7 +26,7 @@ class Schedule(BaseModel):
     warm_up: float = 0.1  # share of the steps; then cosine to zero
     averaging: float = 0.999  # exponential moving average of the weights, which is what is kept
     clip: float = 1.0
-    precision: Literal["no", "bf16", "fp16"] = "bf16"
+    precision: Literal["fp32", "bf16"] = "bf16"
     seed: int = 0
 
 
@@ -63,7 +63,8 @@ def fit(
             entries are logged.
         validate: figures of the averaged model, logged every ``validate_every`` epochs and at the end.
     """
-    accelerator = Accelerator(mixed_precision=schedule.precision)
+    accelerator = Accelerator()
+    half = torch.autocast(accelerator.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
     decayed = [m.weight for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d))]
     ids = {id(p) for p in decayed}
     groups = [
@@ -87,7 +88,7 @@ def fit(
             step = epoch * steps_per_epoch + i
             for group in optimizer.param_groups:
                 group["lr"] = schedule.learning_rate * _scale(step / total, schedule.warm_up)
-            with accelerator.autocast():
+            with half:  # not Accelerator's own, which is one setting for the whole process
                 parts = loss(model, *(tensor.to(accelerator.device) for tensor in batch))
             parts = parts if isinstance(parts, dict) else {"loss": parts}
             optimizer.zero_grad()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import time
@@ -60,5 +62,8 @@ def _track(run: Run, figures: dict[str, Any]) -> None:
 
     if trackio.context_vars.current_run.get() is None or trackio.context_vars.current_run.get().name != run.name:
         recipe = json.loads((run.folder / RECIPE).read_text())
-        trackio.init(project=run.modality, name=run.name, config=recipe, resume="allow", embed=False, auto_log_cpu=False)
+        with contextlib.redirect_stdout(io.StringIO()):  # its greeting is for notebooks
+            trackio.init(
+                project=run.modality, name=run.name, config=recipe, resume="allow", embed=False, auto_log_cpu=False
+            )
     trackio.log({k: v for k, v in figures.items() if isinstance(v, (int, float))}, step=figures.get("epoch"))

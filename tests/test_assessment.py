@@ -1,0 +1,49 @@
+"""The contract survives JSON."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.assessment import Assessment, Finding, Measurement, ModelId, Notice, Related, from_json, to_dict, to_json
+
+MODEL = ModelId("ecg", "1.0.0", "ab" * 32, "CPU (x86_64)")
+unit = st.floats(0, 1)
+
+
+@given(p=st.none() | unit, low=unit, value=st.none() | st.floats(-1e6, 1e6))
+def test_round_trip(p, low, value):
+    original = Assessment(
+        "ecg", MODEL, findings=(Finding("statement", "IMI", "Inferior", p, 0.5, True, (low, 1.0)),),
+        measurements=(Measurement("PR interval", value, "ms", 120, 200),), notices=(Notice("caution", "lead V1 flat", "V1"),),
+        related=(Related("text", 0.5, 7),), report={"en": ("one", "two")}, timings_ms={"network": 1.5},
+    )
+    assert from_json(to_json(original)) == original
+
+
+def test_arrays_keep_shape_type_and_gaps():
+    array = np.array([[1.0, np.nan], [3.0, 4.0]], np.float32)
+    back = from_json(to_json(Assessment("ecg", MODEL, overlays={"x": array}))).overlays["x"]
+    assert back.dtype == np.float32
+    np.testing.assert_array_equal(back, array)
+
+
+def test_json_is_strict():
+    text = to_json(Assessment("ecg", MODEL, timings_ms={"x": float("nan")}))
+    assert json.loads(text)["timings_ms"]["x"] is None
+    assert to_dict(np.int64(3)) == 3
+
+
+@pytest.mark.parametrize(("p", "threshold", "present"), [(0.5, 0.5, True), (0.4, 0.5, False), (None, None, False)])
+def test_present_needs_a_probability_at_its_threshold(p, threshold, present):
+    assert Finding("g", "c", "l", p, threshold).present is present
+
+
+def test_abnormal_outside_the_reference_range():
+    assert Measurement("QRS duration", 130, "ms", 80, 120).abnormal
+    assert not Measurement("QRS duration", 100, "ms", 80, 120).abnormal
+    assert not Measurement("QRS duration", None, "ms", 80, 120).abnormal
