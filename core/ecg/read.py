@@ -10,7 +10,7 @@ import numpy as np
 
 from core.assessment import Notice
 from core.ecg import quality, signal
-from core.ecg.formats import dicom, table, wfdb_record
+from core.ecg.formats import aecg, array, dicom, edf, table, wfdb_record
 from core.ecg.formats.leads import canonical, derive, in_millivolts
 from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
 from core.ecg.study import LEADS, EcgStudy
@@ -83,6 +83,16 @@ def _recording(uploads: list[Upload], rate: float | None) -> Recording:
         raise InputError("files", "The file is empty.", ACCEPTED)
     if kind == "dicom" or upload.suffix in (".dcm", ".dicom") and kind == "binary":
         return dicom.read(upload)
+    if kind == "xml":
+        return aecg.read(upload, rate)
+    if kind == "edf":
+        return edf.read(upload)
+    if kind == "npy":
+        return array.read_npy(upload, rate)
+    if kind == "mat5" or upload.suffix == ".mat" and kind == "binary":
+        return array.read_mat(upload, rate)
+    if kind in ("mat73", "hdf5"):
+        raise InputError("files", "This is a MATLAB 7.3 (HDF5) file.", "Save it with the option -v7 or as CSV.")
     if upload.suffix == ".dat":
         raise InputError("files", "A signal file came without its header.", "Upload the .hea file together with it.")
     if kind == "text":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+import warnings
 
 import numpy as np
 import pydicom
@@ -13,6 +15,10 @@ from core.ecg.formats.leads import canonical
 from core.ecg.formats.recording import Channel, Recording, age_between, age_of, check_rate, clean, measurement, sex_of
 from core.settings import settings
 from core.uploads import InputError, Upload
+
+# Both quote values of the file, which may identify the patient.
+warnings.filterwarnings("ignore", module="pydicom")
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _TITLES = {"1.2.840.10008.5.1.4.1.1.9.1.1": "DICOM 12-lead ECG", "1.2.840.10008.5.1.4.1.1.9.1.2": "DICOM general ECG",

@@ -9,7 +9,7 @@ import numpy as np
 from core.ecg.study import LEADS
 
 _CANONICAL = {lead.upper(): lead for lead in LEADS}
-_ROMAN = {"1": "I", "2": "II", "3": "III", "D1": "I", "D2": "II", "D3": "III", "DI": "I", "DII": "II", "DIII": "III",
+_ROMAN = {"D1": "I", "D2": "II", "D3": "III", "DI": "I", "DII": "II", "DIII": "III",
           "L1": "I", "L2": "II", "L3": "III", "LI": "I", "LII": "II", "LIII": "III", "VR": "aVR", "VL": "aVL",
           "VF": "aVF", **{f"C{i}": f"V{i}" for i in range(1, 7)}}
 _FILLER = r"MDC|ECG|EKG|LEAD|CHANNEL|DERIV(?:ATION)?|EINTHOVEN|GOLDBERGER|WILSON|UNIPOLAR|AUGMENTED|ELECTRODE"

@@ -34,16 +34,16 @@ class Recording:
 
 
 _MEASURES: tuple[tuple[str, str, str], ...] = (  # pattern on a measurement's name or code, our name, unit
-    (r"qt_?c|qt corrected|corrected qt", "QTc", "ms"),
-    (r"\bqt\b|pd_qt$|qt interval", "QT", "ms"),
-    (r"\bpr\b|\bpq\b|pd_p[rq]$|p[rq] (interval|duration)", "PR", "ms"),
-    (r"qrs (duration|interval)|pd_qrs$|^qrs$|\bqrsd\b", "QRS", "ms"),
-    (r"p duration|p wave duration|pd_p$", "P duration", "ms"),
-    (r"\brr\b|pd_rr$", "RR", "ms"),
-    (r"heart.?rate|ventricular rate|\bhr\b", "Heart rate", "/min"),
-    (r"\bp (wave )?axis|angle_p(_front)?$", "P axis", "°"),
-    (r"\bqrs axis|angle_qrs(_front)?$", "QRS axis", "°"),
-    (r"\bt (wave )?axis|angle_t(_front)?$", "T axis", "°"),
+    (r"(^|.* pd )qt ?c\w?( interval| duration)?( global| gl)?|corrected qt( interval)?", "QTc", "ms"),  # whichever correction
+    (r"(^|.* pd )qt( interval| duration| time period)?( global| gl)?", "QT", "ms"),
+    (r"(^|.* pd )p[rq]( interval| duration| time period)?( global| gl)?", "PR", "ms"),
+    (r"(^|.* pd )qrsd?( interval| duration)?( global| gl)?", "QRS", "ms"),
+    (r"p( wave)? duration( global)?|.* pd p( gl)?", "P duration", "ms"),
+    (r"(^|.* pd )rr( interval| time period)?( global| gl)?", "RR", "ms"),
+    (r"(mdc ecg )?(ventricular )?(heart ?)?rate|v?hr", "Heart rate", "/min"),
+    (r"p( wave)? axis|.*angle p( front)?", "P axis", "°"),
+    (r"(qrs|r)( wave)? axis|.*angle qrs( front)?", "QRS axis", "°"),
+    (r"t( wave)? axis|.*angle t( front)?", "T axis", "°"),
 )
 
 
@@ -53,7 +53,8 @@ def measurement(name: str, value: object, unit: str) -> Measurement | None:
         number = float(str(value))
     except ValueError:
         return None
-    ours = next(((n, u) for pattern, n, u in _MEASURES if re.search(pattern, name.strip().lower())), None)
+    words = " ".join(re.split(r"[^a-z0-9]+", name.lower()[:100])).strip()  # MDC_ECG_TIME_PD_PR or PR Interval
+    ours = next(((n, u) for pattern, n, u in _MEASURES if re.fullmatch(pattern, words)), None)
     if ours is None or not np.isfinite(number):
         return None
     if ours[1] == "ms" and unit.strip().lower() in ("s", "sec"):

@@ -1,4 +1,4 @@
-"""CSV, TSV and plain text: one column per lead, or one row per lead for files wider than long."""
+"""CSV, TSV and plain text: one column per lead, or one row per lead for very wide tables."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from core.assessment import Notice
 from core.ecg.formats.leads import canonical, in_millivolts
 from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
 from core.ecg.study import LEADS
+from core.settings import settings
 from core.uploads import InputError, Upload
 
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$")
 _EMPTY = {"", "nan", "na", "n/a", "null", "-"}
 _STEP = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "second": 1.0, "ms": 1e-3, "msec": 1e-3, "milliseconds": 1e-3,
          "us": 1e-6, "µs": 1e-6}
+_WIDEST = 100  # columns; beyond that, rows are leads
 _ORDERS = {12: LEADS, 8: ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")}
 _REMEDY = "Upload one column per lead, named I, II, III, aVR, aVL, aVF, V1 to V6, and one row per sample."
 
@@ -33,8 +35,11 @@ def read(upload: Upload, sampling_rate: float | None) -> Recording:
     """
     lines, comments = _lines(upload)
     separator = _separator(lines[0])
+    if lines[0][:100_000].count(separator) > _WIDEST:
+        return _by_rows(lines, separator, comments, sampling_rate)
     header = _split(lines[0], separator)
-    named = any(not _is_number(cell) for cell in header)
+    running = [str(i) for i in range(len(header))]  # column numbers, as pandas writes them where there are no names
+    named = any(not _is_number(cell) for cell in header) or header == running
     body = lines[1:] if named else lines
     labels = header if named else [""] * len(header)
     units = [_unit(label) for label in labels]
@@ -43,21 +48,47 @@ def read(upload: Upload, sampling_rate: float | None) -> Recording:
         units = [cell.strip("'\" []()") for cell in second] + [""] * len(labels)
         body = body[1:]
     table = _numbers(body, separator, len(labels), first=len(lines) - len(body) + 1)
-    if not named and table.shape[0] in (8, 12) and table.shape[1] > 100:
-        table, labels, units = table.T, [""] * table.shape[0], [""] * table.shape[0]
-    rate, table, labels, units, notices = _time(table, labels, units)
-    if rate is None:
-        rate = _number(comments.get("sampling_rate")) or sampling_rate
+    rate, table, labels, units = _time(table, labels, units)
+    return _recording(list(table.T), labels, units, rate or _rate_of(comments, sampling_rate), comments)
+
+
+def _by_rows(lines: list[str], separator: str, comments: dict[str, str], sampling_rate: float | None) -> Recording:
+    """One row per lead, which may begin with the lead's name."""
+    if len(lines) > _WIDEST:
+        raise InputError("files", f"The table has {len(lines)} long rows.", _REMEDY)
+    labels, rows = [], []
+    for line in lines:
+        if line.count(separator) > 1000 * settings.max_duration_s + 1:
+            raise InputError("files", f"A row is longer than {settings.max_duration_s} s at 1,000 Hz.", _REMEDY)
+        cells = line.split() if separator == " " else line.strip().rstrip(separator).split(separator)
+        named = not _is_number(cells[0].strip())
+        labels.append(cells[0].strip(" '\"") if named else "")
+        try:
+            rows.append(np.array([float(cell) if cell.strip() else np.nan for cell in cells[named:]]))
+        except ValueError as error:
+            raise InputError("files", "The table holds text where numbers are expected.", _REMEDY) from error
+    if len({row.size for row in rows}) > 1:
+        raise InputError("files", "The rows of the table differ in length.", _REMEDY)
+    return _recording(rows, labels, [_unit(x) for x in labels], _rate_of(comments, sampling_rate), comments)
+
+
+def _rate_of(comments: dict[str, str], sampling_rate: float | None) -> float:
+    rate = _number(comments.get("sampling_rate")) or sampling_rate
     if rate is None:
         raise ask_rate("The table does not say how fast it was sampled.")
-    rate = check_rate(rate)
-    if not named or not any(canonical(label) for label in labels):
-        labels, note = standard_order(len(labels))
-        notices.append(note)
-    default = comments.get("unit", "")
-    channels = tuple(Channel(label, table[:, i], units[i] or default, rate) for i, label in enumerate(labels))
-    return Recording(channels, sex_of(comments.get("sex")), age_of(comments.get("age")),
-                     {"format": "CSV" if separator in ",;" else "Text table"}, notices=tuple(notices))
+    return rate
+
+
+def _recording(
+    rows: list[np.ndarray], labels: list[str], units: list[str], rate: float, comments: dict[str, str]
+) -> Recording:
+    rate, notices = check_rate(rate), ()
+    if not any(canonical(label) for label in labels):
+        labels, notice = standard_order(len(labels))
+        notices = (notice,)
+    channels = tuple(Channel(label, values, unit or comments.get("unit", ""), rate)
+                     for label, values, unit in zip(labels, rows, units, strict=False))
+    return Recording(channels, sex_of(comments.get("sex")), age_of(comments.get("age")), {"format": "Table"}, notices=notices)
 
 
 def ask_rate(message: str) -> InputError:
@@ -123,7 +154,7 @@ def _number(text: str | None) -> float | None:
 
 def _numbers(body: list[str], separator: str, columns: int, first: int) -> np.ndarray:
     """``[rows, columns]`` float64; empty cells are NaN."""
-    if not body or columns > 10_000_000 // max(len(body), 1) and columns > 100_000:
+    if not body:
         raise InputError("files", "The file holds no table of numbers.", _REMEDY)
     widths = [len(line.split()) for line in body] if separator == " " else [line.count(separator) + 1 for line in body]
     if set(widths) == {columns + 1} and all(line.rstrip().endswith(separator) for line in body):
@@ -150,9 +181,8 @@ def _unit(label: str) -> str:
 
 def _time(
     table: np.ndarray, labels: list[str], units: list[str]
-) -> tuple[float | None, np.ndarray, list[str], list[str], list[Notice]]:
+) -> tuple[float | None, np.ndarray, list[str], list[str]]:
     """Sampling rate from a time column, and the table without it and without a running number."""
-    notices: list[Notice] = []
     rate = None
     while table.shape[1] > 1:
         name = re.sub(r"[^a-zµ]+", " ", labels[0].lower()).split()
@@ -164,7 +194,7 @@ def _time(
         if rate is None and word not in ("sample", "samples", "index", "n", "idx"):
             rate = _rate(table[:, 0], units[0] or (word if word in _STEP else ""), named=bool(word))
         table, labels, units = table[:, 1:], labels[1:], units[1:]
-    return rate, table, labels, units, notices
+    return rate, table, labels, units
 
 
 def _rate(times: np.ndarray, unit: str, named: bool) -> float | None:

@@ -42,13 +42,14 @@ def read(uploads: Sequence[Upload]) -> Recording:
         raise InputError("files", f"The header promises {record['n_sig']} signals and describes {len(lines) - 1}.",
                          "Upload the record's original header.")
     rate = check_rate(float(record["fs"]))
-    signals = _header._parse_signal_lines(lines[1:])
-    names = [line.split()[0] for line in lines[1:]]  # the parser shortens what it does not understand
+    names = [line.split()[0] for line in lines[1:]]  # the parser would shorten what it does not understand
     found = {u.name: u.data for u in uploads}
+    files = {name: _signal_file(name, found) for name in dict.fromkeys(names)}
+    signals = _header._parse_signal_lines(lines[1:])
     channels: dict[int, Channel] = {}
-    for name in dict.fromkeys(names):
+    for name, data in files.items():
         indices = [i for i, other in enumerate(names) if other == name]
-        channels.update(_channels(name, _signal_file(name, uploads, found), indices, signals, record["sig_len"], rate))
+        channels.update(_channels(name, data, indices, signals, record["sig_len"], rate))
     sex, age = _person(comments)
     return Recording(tuple(channels[i] for i in sorted(channels)), sex, age, {"format": "WFDB"})
 
@@ -62,7 +63,7 @@ def _lines(upload: Upload) -> tuple[list[str], list[str]]:
     return header.parse_header_content(text)
 
 
-def _signal_file(name: str, uploads: Sequence[Upload], found: dict[str, bytes]) -> bytes:
+def _signal_file(name: str, found: dict[str, bytes]) -> bytes:
     if "/" in name or "\\" in name or ".." in name:
         raise InputError("files", "The header points outside its folder.",
                          "Upload a header that names its signal files only, without a path.")
@@ -70,7 +71,7 @@ def _signal_file(name: str, uploads: Sequence[Upload], found: dict[str, bytes]) 
         raise InputError("files", f"The signal file {name[:60]} is missing.",
                          "Upload the header together with every signal file it names, or a zip of them.")
     data = found[name]
-    if sniff(Upload(name, data)) == "text" and len(data) > 0:
+    if sniff(Upload(name, data[:4000])) == "text" and data[:4000].isascii():
         raise InputError("files", f"{name[:60]} is text, not a signal file.", "Upload the original signal file.")
     return data
 

@@ -1,0 +1,57 @@
+"""EDF and EDF+ (Kemp and Olivan 2003), read by edfio from memory."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import edfio
+import numpy as np
+
+from core.assessment import Notice
+from core.ecg.formats.leads import canonical
+from core.ecg.formats.recording import Channel, Recording, age_between, check_rate, sex_of
+from core.settings import settings
+from core.uploads import InputError, Upload
+
+# edfio warns where it corrects a header that contradicts the data; that is checked below.
+warnings.filterwarnings("ignore", module="edfio")
+
+
+def read(upload: Upload) -> Recording:
+    """The ECG leads of an EDF file; sex and age where an EDF+ header says them.
+
+    Raises:
+        InputError: damaged header, fewer data than it promises, too long.
+    """
+    promised = re.fullmatch(rb"\s*(-?\d+)\s*", upload.data[236:244])
+    if not promised:
+        raise InputError("files", "The EDF header is damaged.", "Export the recording as EDF again.")
+    edf = edfio.read_edf(upload.data, header_encoding="latin-1")
+    if edf.num_data_records < int(promised[1]) or edf.num_data_records < 1:
+        raise InputError("files", "The EDF file is shorter than its header says.",
+                         "Upload the complete file; it may have been cut off in transfer.")
+    channels = []
+    for signal in edf.signals:
+        if canonical(signal.label):
+            rate = check_rate(signal.sampling_frequency)
+            if signal.samples_per_data_record * edf.num_data_records > settings.max_duration_s * rate:
+                raise InputError("files", f"The recording is longer than {settings.max_duration_s} s.",
+                                 "Cut the recording to the part of interest.")
+            channels.append(Channel(signal.label, np.asarray(signal.data), signal.physical_dimension, rate))
+    notices = []
+    if edf.reserved.startswith("EDF+D") and not edf.is_continuous:
+        notices.append(Notice("caution", "The recording has interruptions; its parts are read as if joined.", "duration"))
+    return Recording(tuple(channels), *_person(edf), {"format": "EDF+" if edf.reserved else "EDF"}, notices=tuple(notices))
+
+
+def _person(edf: edfio.Edf) -> tuple[str | None, float | None]:
+    """Plain EDF has free text there, so anything that does not parse is left out."""
+    try:
+        sex = sex_of(edf.patient.sex)
+    except (ValueError, IndexError):
+        return None, None
+    try:
+        return sex, age_between(edf.patient.birthdate, edf.startdate)
+    except (ValueError, IndexError):
+        return sex, None

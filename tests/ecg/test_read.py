@@ -1,0 +1,226 @@
+"""Round trips: every format, written by its own library, comes back as the same millivolts."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pydicom.examples
+import pytest
+import scipy.io
+import wfdb
+
+from core.ecg.examples import examples
+from core.ecg.read import read
+from core.ecg.study import LEADS, EcgStudy
+from core.uploads import InputError, Upload, from_paths
+from tests.ecg.writers import EIGHT, as_aecg, as_csv, as_dicom, as_edf, as_npy, as_wfdb, recording
+
+ROWS = [LEADS.index(name) for name in EIGHT]
+
+
+def same(study: EcgStudy, signal: np.ndarray, rate: float, within: float = 0.002) -> None:
+    assert study.sampling_rate == rate and study.millivolts.dtype == np.float32
+    assert study.millivolts.shape == signal.shape and np.abs(study.millivolts - signal).max() < within
+
+
+def messages(study: EcgStudy) -> str:
+    return " ".join(notice.message for notice in study.notices)
+
+
+@pytest.mark.parametrize("fmt", ["16", "24", "32", "80", "212"])
+def test_wfdb_in_every_format(tmp_path: Path, fmt: str):
+    signal, gain = recording(), {"80": 40.0}.get(fmt, 500.0)
+    study = read(as_wfdb(tmp_path, signal, 500, fmt=fmt, gain=gain))
+    same(study, signal, 500, within=0.6 / gain)
+    assert (study.sex, study.age, study.source["format"]) == ("female", 56.0, "WFDB") and study.notices == ()
+
+
+def test_wfdb_reads_what_the_wfdb_package_reads_with_gaps_skew_and_two_files(tmp_path: Path):
+    signal = recording()
+    signal[3, 100:150] = np.nan
+    files = as_wfdb(tmp_path, signal, 500)
+    assert "aVR has gaps (0.1 s)" in messages(read(files))
+    header = files[0].data.decode().replace("r1.dat 16 ", "r1.dat 16:4 ", 1)  # lead I four samples late
+    (tmp_path / "r1.hea").write_text(header)
+    expected = wfdb.rdrecord(str(tmp_path / "r1")).p_signal.T
+    got = read(from_paths([tmp_path / "r1.hea"])).millivolts
+    assert np.nanmax(np.abs(got - expected)) < 1e-5
+    np.testing.assert_allclose(got[0, :-4], signal[0, 4:], atol=0.001)
+
+
+def test_challenge_mat_with_header():
+    signal = np.round(recording() * 1000).astype(np.int16)
+    buffer = io.BytesIO()
+    scipy.io.savemat(buffer, {"val": signal}, format="4")
+    assert len(buffer.getvalue()) == 24 + signal.nbytes
+    lines = [f"A1 12 500 {signal.shape[1]} 05-Feb-2020 11:39:16"]
+    lines += [f"A1.mat 16+24 1000/mV 16 0 0 0 0 {lead}" for lead in LEADS]
+    header = Upload("A1.hea", "\n".join([*lines, "#Age: 74", "#Sex: Male", "#Dx: 426783006"]).encode())
+    study = read([Upload("A1.mat", buffer.getvalue()), header])
+    same(study, signal / 1000, 500)
+    assert (study.sex, study.age) == ("male", 74.0)
+
+
+@pytest.mark.parametrize("options", [{"format": "4"}, {"format": "5"}, {"format": "5", "do_compression": True}])
+def test_mat_without_header_asks_for_the_rate(options: dict):
+    signal, buffer = recording(), io.BytesIO()
+    scipy.io.savemat(buffer, {"val": signal, "other": np.zeros(3)}, **options)
+    upload = Upload("A1.mat", buffer.getvalue())
+    same(read([upload], sampling_rate=500), signal, 500)
+    with pytest.raises(InputError) as caught:
+        read([upload])
+    assert caught.value.field == "sampling_rate"
+
+
+@pytest.mark.parametrize("rate", [100, 250, 257, 360, 500, 1000])
+def test_csv_infers_the_rate_from_its_time_column(rate: float):
+    signal = recording(rate)
+    same(read([as_csv(signal, rate)]), signal, rate)
+    same(read([as_csv(signal, rate, time="Time [ms]", separator="\t")]), signal, rate)
+
+
+def test_csv_with_the_habits_of_spreadsheets():
+    signal = recording()
+    same(read([as_csv(signal, 500, separator=";", decimal=",")]), signal, 500)
+    same(read([as_csv(signal, 500, separator=" ", time="t", unit="")]), signal, 500)
+    plain = as_csv(signal, 500, time="")
+    same(read([plain], sampling_rate=500), signal, 500)
+    with pytest.raises(InputError) as caught:
+        read([plain])
+    assert caught.value.field == "sampling_rate"
+    commented = Upload("a.csv", b"# sampling_rate: 500\n# sex: F\n# age: 61\n" + plain.data)
+    study = read([commented])
+    assert (study.sampling_rate, study.sex, study.age) == (500, "female", 61)
+    with_units = Upload("a.csv", plain.data.replace(b" (mV)", b"").replace(b"\n", b"\n" + b",".join([b"'uV'"] * 12) + b"\n", 1))
+    assert read([with_units], sampling_rate=500).millivolts.max() < 0.01
+    utf16 = Upload("a.csv", plain.data.decode().encode("utf-16"))
+    same(read([utf16], sampling_rate=500), signal, 500)
+
+
+def test_a_data_frame_saved_with_its_running_numbers():
+    signal = recording()
+    rows = ["," + ",".join(map(str, range(12)))] + [f"{i}," + ",".join(f"{v:.4f}" for v in row) for i, row in enumerate(signal.T)]
+    study = read([Upload("a.csv", "\n".join(rows).encode())], sampling_rate=500)
+    same(study, signal, 500)
+    assert "carry no names" in messages(study)
+    rows = [",".join(map(str, range(12)))] + [",".join(f"{v:.4f}" for v in row) for row in signal.T]
+    same(read([Upload("a.csv", "\n".join(rows).encode())], sampling_rate=500), signal, 500)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("mV", 1), ("uV", 1e3), ("nV", 1e6), ("V", 1e-3)])
+def test_units_are_read_entered_or_judged(unit: str, factor: float):
+    signal = recording()
+    same(read([as_csv(signal * factor * 1000, 500, unit=unit)], unit="V"), signal * 1000, 500, within=1)  # the file's unit wins
+    same(read([as_npy(signal * factor)], sampling_rate=500, unit=unit), signal, 500)
+    guessed = read([as_npy(signal * factor)], sampling_rate=500)
+    same(guessed, signal, 500)
+    assert f"read as {unit}" in messages(guessed)
+    with pytest.raises(InputError, match="not one of volts"):
+        read([as_csv(signal, 500, unit="V").__class__("a.csv", as_csv(signal, 500).data)], unit="metre")
+
+
+def test_npy_in_either_orientation_and_with_eight_leads():
+    signal = recording()
+    same(read([as_npy(signal.T)], sampling_rate=500), signal, 500)
+    same(read([as_npy((signal * 1000).astype(np.int16))], sampling_rate=500), signal, 500)
+    study = read([as_npy(signal[ROWS])], sampling_rate=500)
+    same(study, signal, 500)
+    assert study.derived == ("III", "aVR", "aVL", "aVF") and study.missing == ()
+
+
+@pytest.mark.parametrize("unit", ["uV", "mV"])
+def test_edf(unit: str):
+    signal = recording()
+    study = read([as_edf(signal, 500, unit=unit)])
+    same(study, signal, 500)
+    assert (study.sex, study.age) == ("female", 69.0)
+
+
+@pytest.mark.parametrize("names", [LEADS, LEADS[::-1], EIGHT])
+def test_dicom(names: tuple):
+    signal = recording()
+    study = read([as_dicom(signal[[LEADS.index(n) for n in names]], 500, names)])
+    same(study, signal, 500, within=0.005)
+    assert (study.sex, study.age, study.source["format"]) == ("male", 69.0, "DICOM general ECG")
+    assert [(m.name, m.value, m.unit, m.source) for m in study.device_measurements] == [("QT", 401.0, "ms", "device")]
+
+
+def test_dicom_padding_is_a_gap():
+    study = read([as_dicom(recording(), 500, padding=True)])
+    assert "II has gaps (0.1 s)" in messages(study) and np.abs(study.lead("II")).max() < 3
+
+
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_aecg(unit: str):
+    signal = recording()
+    study = read([as_aecg(signal, 500, increment_unit=unit)])
+    same(study, signal, 500, within=0.003)
+    assert (study.sex, study.age, study.source["device"]) == ("female", 69.0, "Cart 9")
+    assert [(m.name, m.value) for m in study.device_measurements] == [("QRS", 92.0)]
+
+
+@pytest.mark.parametrize("write", [as_edf, as_dicom, as_aecg])
+def test_no_identity_survives(write):
+    study = read([write(recording(), 500)])
+    kept = f"{study.source} {study.notices} {study.device_measurements} {study.sex} {study.age}".lower()
+    assert not any(word in kept for word in ("secret", "doe", "jane", "1950", "2020"))
+
+
+def test_any_two_limb_leads_give_the_others_and_missing_chest_leads_are_said():
+    signal = recording()
+    for pair in (("I", "III"), ("aVL", "aVF"), ("III", "aVR")):
+        names = (*pair, "V1", "V2", "V3", "V4", "V5", "V6")
+        study = read([as_csv(signal[[LEADS.index(n) for n in names]], 500, names)])
+        same(study, signal, 500, within=0.005)
+        assert set(study.derived) == set(LEADS[:6]) - set(pair)
+    names = ("i", "Lead II", "ECG V1", "MDC_ECG_LEAD_V2", "v4", "V5-Lead")
+    study = read([as_csv(signal[[0, 1, 6, 7, 9, 10]], 500, names)])
+    assert study.missing == ("V3", "V6") and "Not recorded: V3, V6" in messages(study)
+    assert not study.lead("V3").any()
+
+
+def test_leads_at_different_rates_are_brought_to_the_highest(tmp_path: Path):
+    slow, fast = recording(250), recording(500)
+    header = ["r1 12 250 2500"] + [f"r1.dat 16{'x2' if i < 6 else ''} 1000/mV 16 0 0 0 0 {n}" for i, n in enumerate(LEADS)]
+    frames = np.concatenate([fast[:6].reshape(6, 2500, 2).transpose(1, 0, 2).reshape(2500, 12), slow[6:].T], 1)
+    files = [Upload("r1.hea", "\n".join(header).encode()), Upload("r1.dat", np.round(frames * 1000).astype("<i2").tobytes())]
+    study = read(files)
+    assert study.sampling_rate == 500 and study.millivolts.shape == (12, 5000)
+    assert np.abs(study.millivolts[:6] - fast[:6]).max() < 0.001
+    assert np.corrcoef(study.lead("V2"), fast[7])[0, 1] > 0.98
+
+
+def test_short_recordings_and_contradicting_entries_are_said():
+    study = read([as_csv(recording(seconds=4), 500)], sampling_rate=250, sex="male", age=44)
+    assert "short (4.0 s)" in messages(study) and "entered 250 Hz was not used" in messages(study)
+    assert (study.sex, study.age, study.sampling_rate) == ("male", 44, 500)
+
+
+def test_pydicoms_real_recording_with_the_devices_own_measurements():
+    study = read(from_paths([pydicom.examples.get_path("waveform")]))
+    assert study.millivolts.shape == (12, 10000) and study.sampling_rate == 1000 and study.notices == ()
+    assert 0.5 < np.ptp(study.lead("II")) < 3 and (study.sex, study.age) == ("female", 42.0)
+    device = {m.name: m.value for m in study.device_measurements}
+    assert {k: device[k] for k in ("PR", "QRS", "QT", "QTc", "QRS axis")} == {"PR": 161, "QRS": 75, "QT": 368, "QTc": 370, "QRS axis": 52}
+    kept = f"{study.source}"
+    assert "642341" not in kept and "Galliera" not in kept
+
+
+def test_every_example_is_a_clean_study():
+    loaders = examples()
+    assert len(loaders) == 5
+    for name, load in loaders.items():
+        study = read(load())
+        assert study.notices == () and study.missing == () and study.duration == pytest.approx(10), name
+
+
+def test_real_records_as_the_wfdb_package_reads_them(ludb: Path):
+    for number in (1, 2, 5):
+        path = ludb / "data" / f"{number}.hea"
+        if path.exists():
+            study = read(from_paths([path]))
+            expected = wfdb.rdrecord(str(path.with_suffix(""))).p_signal.T
+            assert np.abs(study.millivolts - expected).max() < 1e-5 and study.sampling_rate == 500
+            assert study.sex in ("female", "male") and study.age
