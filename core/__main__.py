@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from core.assessment import to_dict
 from core.modality import MODALITIES, Modality, get
-from core.settings import settings
+from core.settings import ROOT, settings
 from core.uploads import InputError, from_paths
 
 
@@ -121,11 +121,12 @@ def runs(options: argparse.Namespace) -> int:
 
 
 def cards(options: argparse.Namespace) -> int:
-    from core.cards import write
+    from core.cards import fill_readme, write
 
-    for modality in MODALITIES:
-        for name in modality.weights:
-            print(write(settings.weights / name))
+    folders = [settings.weights / name for modality in MODALITIES for name in modality.weights]
+    for folder in folders:
+        print(write(folder))
+    print(fill_readme(ROOT / "README.md", folders))
     return 0
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from core.weights import CARD, WEIGHTS, Config, read_config, read_metrics
 
+BEGIN, END = "<!-- figures: python -m core cards -->", "<!-- /figures -->"
+
 
 def write(folder: Path) -> Path:
     """Write ``folder/README.md``; returns its path."""
@@ -65,3 +67,26 @@ def _thresholds(metrics: dict, extra: dict) -> list[str]:
 def _notes(extra: dict) -> list[str]:
     notes = extra.get("notes", [])
     return ["## Limits", "", *(f"- {note}" for note in notes), ""] if notes else []
+
+
+def overview(folders: list[Path]) -> str:
+    """The table of the project's README: dataset, split, n, metric and interval of every shipped model."""
+    rows = ["| model | dataset | split | n | metric | value | 95 % interval | aim |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for folder in folders:
+        config, metrics = read_config(folder), read_metrics(folder)
+        for f in metrics.get("figures", []):
+            unit = f" {f['unit']}" if f.get("unit") else ""
+            interval = "" if not f.get("interval") else f"{f['interval'][0]:.4g} to {f['interval'][1]:.4g}"
+            aim = "" if f.get("target") is None else f"{f['target']:g}"
+            rows.append(f"| {config.name} {config.version} | {metrics['dataset']} | {f['split']} | {f['n']} | {f['name']} | "
+                        f"{f['value']:.4g}{unit} | {interval} | {aim} |")
+    return "\n".join(rows)
+
+
+def fill_readme(readme: Path, folders: list[Path]) -> Path:
+    """Put the overview between the marks of the project's README."""
+    text = readme.read_text()
+    before, rest = text.split(BEGIN)
+    readme.write_text(f"{before}{BEGIN}\n{overview(folders)}\n{END}{rest.split(END)[1]}")
+    return readme

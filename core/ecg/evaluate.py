@@ -90,15 +90,17 @@ def _figures(data: PtbXl, rows: np.ndarray, p: np.ndarray, held: np.ndarray, fol
     truth, patients = data.targets[rows], data.patient[rows]
     diagnosed = int(truth[:, -5:].any(1).sum())
     figures = []
-    for name, value in group_aucs(truth, p).items():
+    for name, value in reversed(group_aucs(truth, p).items()):  # the superclasses first
         low, high = calibration.bootstrap(lambda r, name=name: group_aucs(truth[r], p[r])[name], patients)
         group = name.removeprefix("auc_")
         figures.append({"name": f"Macro AUC, {len(GROUPS[group])} {_PLURAL[group]}", "value": value,
                         "interval": [round(low, 4), round(high, 4)], "split": f"fold {fold}", "target": TARGETS[name],
                         "n": len(rows) if group == "statement" else diagnosed, "unit": None})
     for k in range(len(LABELS) - 5, len(LABELS)):
+        if (value := _auc(truth[:, k], p[:, k])) is None:
+            continue
         low, high = calibration.bootstrap(lambda r, k=k: _auc(truth[r, k], p[r, k]) or float("nan"), patients)
-        figures.append({"name": f"AUC, {term(*LABELS[k]).label}", "value": round(_auc(truth[:, k], p[:, k]), 4),
+        figures.append({"name": f"AUC, {term(*LABELS[k]).label}", "value": value,
                         "interval": [round(low, 4), round(high, 4)], "split": f"fold {fold}", "n": len(rows), "unit": None})
     ece = calibration.expected_calibration_error
     low, high = calibration.bootstrap(lambda r: ece(p[held][r], truth[held][r]), patients[held])
@@ -123,8 +125,10 @@ def _pictures(truth: np.ndarray, p: np.ndarray, metrics: dict, out: Path) -> Non
     roc, points = Figure(figsize=(5, 5), layout="constrained"), Figure(figsize=(5, 5), layout="constrained")
     axes = roc.subplots()
     for k in range(len(LABELS) - 5, len(LABELS)):
+        if (value := _auc(truth[:, k], p[:, k])) is None:
+            continue
         x, y, _ = roc_curve(truth[:, k], p[:, k])
-        axes.plot(x, y, label=f"{term(*LABELS[k]).label} {_auc(truth[:, k], p[:, k]):.3f}", linewidth=1.2)
+        axes.plot(x, y, label=f"{term(*LABELS[k]).label} {value:.3f}", linewidth=1.2)
     axes.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"Superclasses, {metrics['dataset']}")
     axes.legend(frameon=False)
     roc.savefig(out / "roc.png", dpi=150)

@@ -1,0 +1,81 @@
+"""The command line, called as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.assessment import from_json
+from core.ecg.examples import examples
+from core.ecg.statements import LABELS
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for i, (name, load) in enumerate(examples().items()):
+        if name.startswith("Synthetic") and i < 4:
+            for upload in load():
+                (tmp_path / upload.name).write_bytes(upload.data)
+    (tmp_path / "broken.hea").write_text("broken 12 500 5000\nmissing.dat 16 1000/mV\n")
+    (tmp_path / "notes.md").write_text("not an ECG, not asked for")
+    return tmp_path
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_predict_goes_on_past_bad_inputs(folder, capsys):
+    out = folder / "out" / "results.jsonl"
+    assert main(["predict", "ecg", str(folder), "--out", str(out), "--quiet"]) == 0
+    results = {line["study"]: line for line in lines(out)}
+    assert "error" in results.pop("broken.hea")
+    assert len(results) == 3
+    for line in results.values():
+        findings = line["assessment"]["findings"]
+        assert [(f["group"], f["code"]) for f in findings] == list(LABELS)
+        assert all(f["probability"] is None or 0 <= f["probability"] <= 1 for f in findings)
+        from_json(json.dumps(line["assessment"]))
+    assert "3 of 4 studies assessed" in capsys.readouterr().out
+
+
+def test_predict_takes_a_manifest(folder):
+    name = next(p.name for p in folder.glob("synthetic*.hea"))
+    manifest = folder / "manifest.csv"
+    manifest.write_text(f"path,sex,age\n{name},female,61\nnothing.hea,,\n")
+    out = folder / "results.jsonl"
+    assert main(["predict", "ecg", str(manifest), "--out", str(out), "--quiet"]) == 0
+    good, bad = lines(out)
+    assert good["study"] == name and "assessment" in good
+    assert bad["study"] == "nothing.hea" and bad["error"]["remedy"]
+
+
+def test_nothing_to_do_is_one_line_not_a_traceback(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "core", "predict", "ecg", str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("core: No study was found") and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["evaluate", "ecg", "--data", "nowhere", "--fold", "9", "--out", "out"], ["train", "ecg", "--recipe", "data=nowhere"],
+    ["train", "ecg", "--recipe", "data=x", "nonsense=1"],
+])
+def test_wrong_arguments_say_what_is_wrong(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert "core:" in capsys.readouterr().err
+
+
+def test_cards_are_what_the_files_say():
+    from core.cards import render
+    from core.settings import settings
+    from core.weights import CARD, CONFIG, WEIGHTS, read_config, read_metrics
+
+    for folder in (path.parent for path in settings.weights.glob(f"*/{CONFIG}")):
+        size = (folder / WEIGHTS).stat().st_size
+        assert (folder / CARD).read_text() == render(read_config(folder), read_metrics(folder), size)
