@@ -24,6 +24,7 @@ _STEP = 4  # samples: the network works at 62.5 Hz and says four samples of 250 
 _CHUNK, _OVERLAP = 30 * RATE, 4 * RATE  # long recordings go through the network in pieces
 _SHORTEST = (0.028, 0.032, 0.06)  # s, of P, QRS and T; anything shorter is noise
 _REACH = (0.06, 0.06, 0.08)  # s, how far a lead's wave may lie outside the consensus
+_AGREED = (0.4, 0.5, 0.5)  # mean probability over the leads from which they see the wave; P is the faintest
 _FAINT = 0.2  # probability at which a lead still joins what the other leads agree upon
 
 
@@ -178,7 +179,7 @@ def _crossing(p: np.ndarray, inside: int, outside: int, level: float) -> float:
 
 def _events(p: np.ndarray, wave: int) -> np.ndarray:
     """``[n, 2]`` where the leads together see the wave."""
-    runs = _runs(p > 0.5)
+    runs = _runs(p > _AGREED[wave])
     gap = 0.04 * RATE
     merged: list[list[int]] = []
     for first, last in runs.tolist():

