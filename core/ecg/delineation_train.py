@@ -148,8 +148,7 @@ def train(recipe: Recipe, records: list[data.Record], checkpoint: Path) -> Delin
         optimizer.load_state_dict(optimizer.state_dict() | {"state": {
             i: {"step": torch.tensor(float(step)), **{m: moments[f"adam.{m}.{n}"] for m in ("exp_avg", "exp_avg_sq")}}
             for i, n in enumerate(names)}} if step else optimizer.state_dict())
-        for _ in range(step):
-            schedule.step()
+        schedule.load_state_dict(schedule.state_dict() | {"last_epoch": step, "_step_count": step + 1})
     net.train()
     while step < recipe.steps:
         x, c, h = crops(recipe, signals, classes, peaks)
