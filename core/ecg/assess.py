@@ -35,13 +35,12 @@ def assess(study: EcgStudy, weights: str = "ecg") -> Assessment:
     with timed(timings, "prepare"):
         batch = torch.from_numpy(windows(study)).to(served.device)
     with timed(timings, "network"), served.lock, torch.inference_mode():
-        z = served.model.encode(batch)
+        rebuilt, z = served.model.reconstruct(batch)
         logits = served.model.head(z).mean(0).cpu().numpy()
     with timed(timings, "delineation"):
         marks = delineation.delineate(study)
         measurements = intervals.measure(study, marks)
-    with timed(timings, "reconstruction"), served.lock, torch.inference_mode():
-        rebuilt, errors = _reconstruction(served.model, batch[:1])
+    reconstruction, errors = _in_millivolts(rebuilt[:1], batch[:1])
     with timed(timings, "similar reports"), served.lock, torch.inference_mode():
         related = _related(served, z.mean(0))
     found = () if any(n.level == "refuse" for n in study.notices) else findings(logits, served.config)
@@ -50,7 +49,7 @@ def assess(study: EcgStudy, weights: str = "ecg") -> Assessment:
     return Assessment(
         modality="ecg", model=served.identity, findings=found, measurements=measurements,
         comparators=intervals.comparators(study, measurements), notices=study.notices, related=related, report=text,
-        overlays={"marks": marks.marks, "reconstruction": rebuilt, "reconstruction_error": errors},
+        overlays={"marks": marks.marks, "reconstruction": reconstruction, "reconstruction_error": errors},
         timings_ms=timings,
     )
 
@@ -184,15 +183,14 @@ def _stitch(values: np.ndarray, study: EcgStudy) -> np.ndarray:
     return np.stack([np.interp(seconds, at, lead) for lead in total / count])
 
 
-def _reconstruction(model: EcgNet, batch: Tensor) -> tuple[np.ndarray, np.ndarray]:
+def _in_millivolts(rebuilt: Tensor, batch: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """First window in mV ``[12, 1000]`` and the share of each lead's variance the decoder misses ``[12]``."""
-    rebuilt = model.reconstruct(batch)[0][:, :, _EDGE: _EDGE + WINDOW]
-    signal = standardise(batch)[0][:, :, _EDGE: _EDGE + WINDOW]
+    rebuilt, signal = (x[0, :, _EDGE: _EDGE + WINDOW] for x in (rebuilt, standardise(batch)[0]))
     missed = ((rebuilt - signal) ** 2).mean(-1) / signal.var(-1, correction=0).clamp_min(1e-6)
-    spread = batch.std(-1, keepdim=True, correction=0)
-    back = rebuilt * (spread + 0.01) + batch.mean(-1, keepdim=True)
-    back, missed = torch.where(spread > 0, back, 0.0), torch.where(spread[..., 0] > 0, missed, torch.nan)
-    return back[0].cpu().numpy().astype(np.float32), missed[0].cpu().numpy().astype(np.float32)
+    spread = batch[0].std(-1, keepdim=True, correction=0)
+    back = torch.where(spread > 0, rebuilt * (spread + 0.01) + batch[0].mean(-1, keepdim=True), 0.0)
+    missed = torch.where(spread[:, 0] > 0, missed, torch.nan)
+    return back.cpu().numpy().astype(np.float32), missed.cpu().numpy().astype(np.float32)
 
 
 def _related(served: Served, z: Tensor, top: int = 5) -> tuple[Related, ...]:
