@@ -37,8 +37,9 @@ def average_beat(millivolts: np.ndarray, sampling_rate: float) -> np.ndarray | N
 def swapped(millivolts: np.ndarray, sampling_rate: float) -> str | None:
     """A sentence on limb electrodes that seem swapped in ``[12, n]`` mV, or None.
 
-    On 1,000 PTB-XL records (fold 9) with the swaps made by calculation: left and right arm found in 89 %,
-    right arm and left leg in 91 %, right arm and right leg in 99 %; false alarms 0.3, 0.3 and 0.0 %.
+    On 1,000 PTB-XL records of fold 9 with the swaps made by calculation, left and right arm are named in 89 %,
+    right arm and left leg in 90 %, right arm and right leg in 99 %; 0.6 % of the records as they are raise an
+    alarm, some of them rightly perhaps (``benchmarks/ecg_quality.py``).
     """
     beat = average_beat(millivolts, sampling_rate)
     if beat is None:

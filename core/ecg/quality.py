@@ -1,7 +1,7 @@
 """What may be wrong with a recording, before anything is concluded from it.
 
-Thresholds were set on PTB-XL so that few clean records are flagged; tests/ecg/test_quality.py repeats
-the figures where the data is present.
+Thresholds were set on PTB-XL so that few records are flagged; ``benchmarks/ecg_quality.py`` prints how many
+(of 1,000: wander 8.2 %, noise 2.6 %, clipped, flat, interrupted and contradicting leads none).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def check(millivolts: np.ndarray, sampling_rate: float, missing: Sequence[str]) 
     notices = []
     size = _amplitude(millivolts, sampling_rate, [lead for lead in present if flags.get(lead) != "flat"])
     if not 0.05 <= size <= 12:
-        level = "caution" if 0.02 <= size <= 30 else "refuse"
+        level = "caution" if 0.025 <= size <= 30 else "refuse"
         notices.append(Notice(level, f"The leads span {size:.3g} mV, which no ECG does; check the unit.", "unit"))
     for kind, remark in _REMARKS.items():
         leads = [lead for lead in present if kind in flags.get(lead, "").split(", ")]

@@ -143,7 +143,7 @@ def test_a_constant_signal_is_refused_and_a_wrong_unit_is_said():
 
 
 SEEDS = [*wfdb_files(), EDF, DICOM, as_aecg(SIGNAL, 250), as_npy(SIGNAL), CSV]
-FUZZ = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def outcome(files: list[Upload]) -> None:
