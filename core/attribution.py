@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import torch
 from captum.attr import IntegratedGradients, LayerGradCam
 from torch import Tensor, nn
 

@@ -21,9 +21,8 @@ from torch.nn import functional as F
 from core.ecg import delineation_data as data
 from core.ecg.delineation import RATE, WAVES, Delineation, DelineationNet, run
 from core.ecg.model import LEADS
-from core.ecg.train import _revision
 from core.settings import settings
-from core.weights import Architecture, Config, save
+from core.weights import Architecture, Config, revision, save
 
 
 class Recipe(BaseModel):
@@ -191,7 +190,7 @@ def describe(recipe: Recipe, records: int) -> Config:
                "window": "any length, in pieces of 30 s",
                "normalisation": "high-pass 0.5 Hz, per lead divided by the median of its standard deviations over 2 s"},
         training_data=f"LUDB 1.0.1, {records} of its 200 records, every lead (ODC-By 1.0, Kalyakulina et al. 2020)",
-        licence="odc-by", seed=recipe.seed, revision=_revision(),
+        licence="odc-by", seed=recipe.seed, revision=revision(),
         summary="Onset, peak and end of P, QRS and T in every lead of an ECG, and where one of them is absent.",
         classes=["background", *WAVES], recipe=recipe.model_dump(),
         notes=["P waves dissociated from the QRS (complete heart block) are not marked in LUDB, nor reliably here.",

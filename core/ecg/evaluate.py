@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from core import calibration
 from core.ecg.data import PtbXl, load
+from core.ecg.model import EcgNet, standardise
 from core.ecg.statements import GROUPS, LABELS, term
-from core.ecg.train import VALIDATION_FOLD, group_aucs, logits
+from core.ecg.train import VALIDATION_FOLD, group_aucs, logits, millivolts
 from core.weights import CONFIG, METRICS, Config
 from core.weights import load as load_weights
 
@@ -60,7 +62,8 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "ecg") -> dict:
     out.mkdir(parents=True, exist_ok=True)
     ptbxl = load(data, (fold,))
     rows = ptbxl.rows(fold)
-    raw = logits(model, ptbxl, rows, fast=False)
+    z, missed = _read_all(model, ptbxl, rows)
+    raw = (model.head(torch.from_numpy(z))).numpy()
     scales = [calibration.Platt(**c) for c in config.extra["calibration"]]
     p = np.stack([scale.probability(raw[:, k]) for k, scale in enumerate(scales)], 1)
     judged = halves(ptbxl)[1] if fold == VALIDATION_FOLD else rows
@@ -68,7 +71,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "ecg") -> dict:
     metrics = {
         "command": f"python -m core evaluate ecg --data PTB-XL --fold {fold} --out DIR",
         "dataset": f"PTB-XL 1.0.3, fold {fold}, 100 Hz",
-        "figures": _figures(ptbxl, rows, p, held, fold),
+        "figures": _figures(ptbxl, rows, p, held, fold) + _latent_figures(model, config, ptbxl, rows, z, missed, fold),
         "calibration": {"split": f"fold {fold}" + (", half not calibrated on" if fold == VALIDATION_FOLD else ""),
                         "ece": calibration.expected_calibration_error(p[held], ptbxl.targets[rows][held]),
                         "bins": calibration.reliability(p[held], ptbxl.targets[rows][held])},
@@ -107,6 +110,42 @@ def _figures(data: PtbXl, rows: np.ndarray, p: np.ndarray, held: np.ndarray, fol
     figures.append({"name": "Expected calibration error, all labels", "value": round(ece(p[held], truth[held]), 4),
                     "interval": [round(low, 4), round(high, 4)], "split": f"fold {fold}" + (", held-out half" if fold == VALIDATION_FOLD else ""),
                     "n": int(held.sum()), "unit": None, "target": TARGETS["ece"]})
+    return figures
+
+
+@torch.no_grad()
+def _read_all(model: EcgNet, data: PtbXl, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """z_ecg ``[n, 512]`` and the share of the standardised signal's energy that the decoder misses ``[n]``."""
+    latent, missed = [], []
+    for chunk in np.array_split(rows, len(rows) // 64 + 1):
+        batch = millivolts(data, chunk)
+        rebuilt, z = model.reconstruct(batch)
+        signal = standardise(batch)[0]
+        latent.append(z)
+        missed.append(((rebuilt - signal) ** 2).mean((1, 2)) / (signal**2).mean((1, 2)).clamp_min(1e-6))
+    return torch.cat(latent).numpy(), torch.cat(missed).numpy()
+
+
+def _latent_figures(
+    model: EcgNet, config: Config, data: PtbXl, rows: np.ndarray, z: np.ndarray, missed: np.ndarray, fold: int
+) -> list[dict]:
+    """How close the nearest report of the bank is to the truth, and how much the reconstruction misses."""
+    kept = [frozenset(entry["codes"]) for entry in config.extra["bank"]]
+    closest = (model.alignment.project_ecg(torch.from_numpy(z)) @ model.bank.T).argmax(1).tolist()
+    truth = [frozenset(data.codes[row]) for row in rows]
+
+    def overlap(answers: list[frozenset[str]]) -> np.ndarray:
+        return np.array([len(a & b) / len(a | b) for a, b in zip(answers, truth, strict=True)])
+
+    figures = []
+    for name, values, summary in (
+        ("Nearest report, overlap of statements (Jaccard)", overlap([kept[i] for i in closest]), np.mean),
+        ("The commonest report instead, overlap (Jaccard)", overlap([kept[0]] * len(rows)), np.mean),
+        ("Reconstruction, share of signal energy missed (median)", missed, np.median),
+    ):
+        low, high = calibration.bootstrap(lambda r, v=values, f=summary: float(f(v[r])), data.patient[rows])
+        figures.append({"name": name, "value": round(float(summary(values)), 4), "interval": [round(low, 4), round(high, 4)],
+                        "split": f"fold {fold}", "n": len(rows), "unit": None})
     return figures
 
 

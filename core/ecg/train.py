@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,20 +27,25 @@ from core.settings import ROOT, settings
 from core.text import encoder
 from core.training.loop import Schedule, fit
 from core.training.runs import start
-from core.weights import Architecture, Config, save
+from core.weights import Architecture, Config, revision, save
 
 TRAIN_FOLDS, VALIDATION_FOLD = tuple(range(1, 9)), 9
 
 
 class Member(BaseModel):
-    """One network of the ensemble."""
+    """One network of the ensemble: trained on mixed records, then briefly on whole ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str
     schedule: Schedule
+    cool_down: Schedule | None = None  # without mixup, from the averaged weights on
     batch: int = 64
     mixup: float = 0.3
+
+
+def cool_down(epochs: int, seed: int) -> Schedule:
+    return Schedule(epochs=epochs, learning_rate=5e-4, warm_up=0.0, seed=seed)
 
 
 class Recipe(BaseModel):
@@ -53,8 +57,8 @@ class Recipe(BaseModel):
     name: str = "ecg"
     out: Path = ROOT / "weights" / "ecg"
     members: tuple[Member, ...] = (
-        Member(preset="residual", schedule=Schedule(epochs=24, seed=1)),
-        Member(preset="state_space", schedule=Schedule(epochs=20, seed=2)),
+        Member(preset="residual", schedule=Schedule(epochs=24, seed=1), cool_down=cool_down(3, seed=101)),
+        Member(preset="state_space", schedule=Schedule(epochs=20, seed=2), cool_down=cool_down(4, seed=102)),
     )
     alignment: Schedule = Schedule(epochs=40, learning_rate=3e-3, precision="fp32")
     decoder: Schedule = Schedule(epochs=4, learning_rate=3e-3)
@@ -78,7 +82,7 @@ def train(recipe: Recipe) -> Path:
         input={"leads": "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6", "unit": "mV", "sampling_rate_hz": 100,
                "window_samples": 1000, "padded_samples": 1024, "normalisation": "z-score per lead, log SD kept aside"},
         training_data="PTB-XL 1.0.3, folds 1-8 (CC BY 4.0, Wagner et al. 2020)", licence="CC-BY-4.0",
-        seed=recipe.members[0].schedule.seed, revision=_revision(),
+        seed=recipe.members[0].schedule.seed, revision=revision(),
         labels=[list(label) for label in LABELS],
         trained=[bool(n) for n in data.targets[rows].sum(0)],
         attribution_layers=[f"branches.{i}.map" for i in range(len(model.branches))],
@@ -101,7 +105,10 @@ def fit_member(member: Member, data: PtbXl, rows: np.ndarray, name: str) -> EcgN
     def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
         order = train_rows[torch.randperm(len(train_rows))]
         for chunk in order[: steps * member.batch].split(member.batch):
-            yield mixup(augment(millivolts(data, chunk.numpy())), target[chunk], member.mixup)
+            yield augment(millivolts(data, chunk.numpy())), target[chunk]
+
+    def mixed(epoch: int) -> Iterator[tuple[Tensor, ...]]:
+        return (mixup(signal, wanted, member.mixup) for signal, wanted in batches(epoch))
 
     def loss(net: nn.Module, signal: Tensor, wanted: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(net(signal).float(), wanted)
@@ -109,8 +116,12 @@ def fit_member(member: Member, data: PtbXl, rows: np.ndarray, name: str) -> EcgN
     def validate(net: nn.Module) -> dict[str, float]:
         return group_aucs(data.targets[held_out], logits(net, data, held_out))
 
-    run = start("ecg", f"{name}-{member.preset}-{member.schedule.seed}", member.model_dump())
-    return fit(model, batches, steps, loss, member.schedule, run, validate).cpu()
+    recipe, label = member.model_dump(), f"{name}-{member.preset}-{member.schedule.seed}"
+    model = fit(model, mixed, steps, loss, member.schedule, start("ecg", label, recipe), validate)
+    if member.cool_down:
+        model = model.train().requires_grad_(True)
+        model = fit(model, batches, steps, loss, member.cool_down, start("ecg", f"{label}-cool", recipe), validate)
+    return model.cpu()
 
 
 def fit_alignment(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe) -> list[dict]:
@@ -194,8 +205,3 @@ def group_aucs(truth: np.ndarray, scores: np.ndarray) -> dict[str, float]:
         figures[f"auc_{group}"] = round(macro_auc(truth[rows, columns], scores[rows, columns]), 4)
         first += len(terms)
     return figures
-
-
-def _revision() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip()
