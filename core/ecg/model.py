@@ -95,6 +95,9 @@ class StateSpaceLayer(nn.Module):
     def spectrum(self, length: int) -> Tensor:
         if self._spectrum is not None and self._spectrum[0] == length and not self.training:
             return self._spectrum[1]
+        if torch.is_inference_mode_enabled():  # kept beyond this call, and attribution must be able to use it
+            with torch.inference_mode(False), torch.no_grad():
+                return self.spectrum(length)
         forward, backward = self.kernel(length)
         both = F.pad(forward, (0, length)) + F.pad(backward.flip(-1), (length, 0))
         result = torch.fft.rfft(both)

@@ -102,3 +102,14 @@ def test_nearest_orders_by_cosine():
     indices, cosines = nearest(torch.tensor([0.0, 1.0]), bank, 2)
     assert indices == [1, 2]
     assert cosines == pytest.approx([1.0, 0.5**0.5])
+
+
+def test_attribution_works_after_an_inference_pass_on_the_same_layer():
+    layer = StateSpaceLayer(8, 4, 0.0).train(False).requires_grad_(False)
+    x = torch.randn(1, 64, 8)
+    with torch.inference_mode():
+        seen = layer(x)
+    leaf = x.clone().requires_grad_()
+    again = layer(leaf)
+    again.sum().backward()
+    assert torch.allclose(seen, again.detach(), atol=1e-6) and leaf.grad.abs().sum() > 0
