@@ -24,7 +24,7 @@ ROOM = get("ecg")
 def main() -> None:
     st.title("ECG", anchor=False)
     st.markdown(ROOM.summary)
-    left, right = st.columns([1, 2.6], gap="large")
+    left, right = st.columns([1, 3.2], gap="medium")
     with left:
         files, fields = inputs()
     with right:
@@ -138,12 +138,13 @@ def about(study: EcgStudy) -> None:
     """What the reader made of the upload."""
     st.markdown("##### What was read")
     rows = {"Duration": f"{study.duration:.1f} s", "Sampling rate": f"{study.sampling_rate:g} Hz",
-            "Leads": f"{len(LEADS) - len(study.missing)} of 12", **study.source}
+            "Leads": f"{len(LEADS) - len(study.missing)} of 12",
+            **{name.capitalize(): value for name, value in study.source.items()}}
     if study.derived:
         rows["Derived"] = ", ".join(study.derived)
     if study.age is not None or study.sex:
         rows["Patient"] = ", ".join(filter(None, [study.sex, f"{study.age:.0f} years" if study.age is not None else None]))
-    st.dataframe(pd.DataFrame(rows.items(), columns=["", " "]), hide_index=True, height="content", key="ecg_source")
+    st.dataframe(pd.DataFrame(rows.items(), columns=["Item", "Value"]), hide_index=True, height="content", key="ecg_source")
 
 
 main()

@@ -123,8 +123,8 @@ def compare_tab(study: EcgStudy, assessment: Assessment) -> None:
         st.markdown("##### Similar reports")
         st.caption("Reports of the training records whose text lies nearest to this recording; no signals of others.")
         for related in assessment.related:
-            st.markdown(f"**{related.similarity:.2f}** &ensp;:gray[{related.count} training records]  \n"
-                        + "  \n".join(related.text.splitlines()))
+            st.markdown(f"**{related.similarity:.2f}** &ensp;:gray[shared by {related.count} training records]")
+            st.caption("  \n".join(related.text.splitlines()))
     st.markdown("##### What the encoder kept")
     st.plotly_chart(figures.reconstruction(study, assessment.overlays["reconstruction"],
                                            assessment.overlays["reconstruction_error"], dark=dark()), key="ecg_reconstruction")

@@ -33,7 +33,7 @@ TRAIN_FOLDS, VALIDATION_FOLD = tuple(range(1, 9)), 9
 
 
 class Member(BaseModel):
-    """One network of the ensemble: trained on mixed records, then briefly on whole ones."""
+    """One network of the ensemble: trained on mixed records, then perhaps briefly on whole ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,10 +42,6 @@ class Member(BaseModel):
     cool_down: Schedule | None = None  # without mixup, from the averaged weights on
     batch: int = 64
     mixup: float = 0.3
-
-
-def cool_down(epochs: int, seed: int) -> Schedule:
-    return Schedule(epochs=epochs, learning_rate=5e-4, warm_up=0.0, seed=seed)
 
 
 class Recipe(BaseModel):
@@ -57,8 +53,9 @@ class Recipe(BaseModel):
     name: str = "ecg"
     out: Path = ROOT / "weights" / "ecg"
     members: tuple[Member, ...] = (
-        Member(preset="residual", schedule=Schedule(epochs=24, seed=1), cool_down=cool_down(3, seed=101)),
-        Member(preset="state_space", schedule=Schedule(epochs=20, seed=2), cool_down=cool_down(4, seed=102)),
+        Member(preset="residual", schedule=Schedule(epochs=24, seed=1)),
+        Member(preset="state_space", schedule=Schedule(epochs=20, seed=2),
+               cool_down=Schedule(epochs=4, learning_rate=5e-4, warm_up=0.0, seed=102)),
     )
     alignment: Schedule = Schedule(epochs=40, learning_rate=3e-3, precision="fp32")
     decoder: Schedule = Schedule(epochs=4, learning_rate=3e-3)
@@ -131,7 +128,7 @@ def fit_alignment(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe) 
     text = torch.from_numpy(embed_reports(codes, encoder())).float()
     sets = {key: i for i, key in enumerate(sorted({tuple(sorted(c)) for c in codes}))}
     kind = torch.tensor([sets[tuple(sorted(c))] for c in codes])
-    batch = 256
+    batch = min(256, len(rows))
     steps = len(rows) // batch
 
     def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
@@ -153,7 +150,7 @@ def fit_alignment(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe) 
 
 def fit_decoder(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe) -> None:
     """Train the decoder on the frozen encoder's feature maps."""
-    batch = 64
+    batch = min(64, len(rows))
     steps = len(rows) // batch
 
     def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
