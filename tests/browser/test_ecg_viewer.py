@@ -16,6 +16,9 @@ import httpx
 import numpy as np
 import pytest
 
+from core.ecg.paper import sheet
+from core.ecg.study import EcgStudy
+
 playwright = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -261,3 +264,18 @@ def test_every_control_has_a_name_and_nothing_overflows_on_a_tablet(page):
     assert len(names) >= 16 and all(names)
     wide = page.locator(".ecg").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert wide[0] <= wide[1]
+
+
+def test_screen_and_print_lay_the_sheet_out_alike(page):
+    time = np.arange(6000) / 500
+    pulse = np.where((time % 2 >= 1.0) & (time % 2 < 1.2), 1.0, 0.0).astype(np.float32)
+    study = EcgStudy(np.tile(pulse, (12, 1)), 500.0)
+    for layout, name in (("3x4", "Three rows of four leads with rhythm strip"), ("6x2", "Six rows of two leads"),
+                         ("12x1", "Twelve rows")):
+        for gain in (10, 20):
+            press(page, name)
+            press(page, f"{gain} millimetres per millivolt")
+            printed = sheet(study, layout, 25, gain)
+            shown = page.locator("canvas").evaluate("c => ({...c.dataset})")
+            assert [float(mm) for mm in shown["baselines"].split()] == list(dict.fromkeys(p.base for p in printed.panels))
+            assert float(shown["origin"]) == printed.left
