@@ -19,9 +19,9 @@ def grad_cam(model: nn.Module, layers: Sequence[nn.Module], inputs: Tensor, targ
 
     Several layers serve a model whose branches each end in a feature map of their own.
     """
-    maps = []
+    maps, inputs = [], inputs.detach().clone().requires_grad_()  # frozen weights: the graph starts at the input
     for layer in layers:
-        cam = LayerGradCam(model, layer).attribute(inputs.requires_grad_(), target=target, relu_attributions=True)
+        cam = LayerGradCam(model, layer).attribute(inputs, target=target, relu_attributions=True)
         maps.append(cam.detach().squeeze(1))
     return maps
 

@@ -144,7 +144,7 @@ def about(study: EcgStudy) -> None:
         rows["Derived"] = ", ".join(study.derived)
     if study.age is not None or study.sex:
         rows["Patient"] = ", ".join(filter(None, [study.sex, f"{study.age:.0f} years" if study.age is not None else None]))
-    st.dataframe(pd.DataFrame(rows.items(), columns=["Item", "Value"]), hide_index=True, height="content", key="ecg_source")
+    st.table(pd.DataFrame(rows.items(), columns=["Item", "Value"]), border="horizontal", hide_index=True, hide_header=True)
 
 
 main()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from core.assessment import Assessment, Attribution, Finding, to_json
+from core.assessment import Assessment, Attribution, Finding, Measurement, to_json
 from core.ecg import figures, report
 from core.ecg.paper import lead_notes, paper
 from core.ecg.study import EcgStudy
@@ -18,7 +18,7 @@ from core.modality import get
 
 ROOM = get("ecg")
 METHODS = {"grad_cam": "Grad-CAM: when", "integrated_gradients": "Integrated gradients: when and in which lead"}
-SECTIONS = {"rhythm": "Rhythm", "form": "Form", "diagnostic": "Diagnostic"}
+SECTIONS = ("rhythm", "form", "diagnostic")
 LIKELY = 0.05  # a finding below its threshold is listed from this probability on
 
 
@@ -40,35 +40,36 @@ def findings_tab(assessment: Assessment) -> None:
     with first:
         superclasses = [f for f in assessment.findings if f.group == "superclass"]
         st.markdown("##### Diagnostic superclasses")
-        st.plotly_chart(figures.confidence_bars(superclasses, dark=dark()), key="ecg_superclasses")
-        statements = report.sections([f for f in assessment.findings if f.group == "statement"])
-        for kind, title in SECTIONS.items():
-            rows = shown(statements.get(kind, []))
-            st.markdown(f"##### {title}")
-            if rows:
-                st.plotly_chart(figures.confidence_bars(rows, dark=dark()), key=f"ecg_{kind}")
-            else:
-                st.caption("Nothing above 5 %.")
+        st.plotly_chart(figures.confidence_bars(superclasses, dark=dark()), theme=None, key="ecg_superclasses")
+        st.markdown("##### Statements")
+        sections = report.sections([f for f in assessment.findings if f.group == "statement"])
+        rows = [finding for kind in SECTIONS for finding in shown(sections.get(kind, []))]
+        if rows:
+            st.plotly_chart(figures.confidence_bars(rows, dark=dark()), theme=None, key="ecg_statements")
+        else:
+            st.caption("Nothing above 5 %.")
         untrained = [f.label for f in assessment.findings if not f.trained]
         if untrained:
             st.caption(f"Not trained: {', '.join(untrained)}.")
     with second:
         st.markdown("##### Intervals and axes")
-        st.dataframe(measurement_table(assessment), hide_index=True, height="content", key="ecg_measurements")
-        st.caption("A mark in the last column: outside the reference range. The bar's line is the operating threshold, the "
-                   "whisker the 95 % interval of the calibration.")
+        st.table(measurement_table(assessment), border="horizontal", hide_index=True)
+        st.caption("↑ ↓ outside the reference range. In the charts, the mark is the operating threshold and the whisker the "
+                   "95 % interval of the calibration.")
 
 
 def measurement_table(assessment: Assessment) -> pd.DataFrame:
-    def span(m) -> str:
+    def span(m: Measurement) -> str:
         low, high = (None if v is None else f"{v:g}" for v in (m.low, m.high))
         return f"{low} to {high}" if low and high else f"up to {high}" if high else f"from {low}" if low else ""
 
-    return pd.DataFrame([
-        {"Measurement": m.name, "Value": m.note if m.value is None else f"{m.value:.0f} {m.unit}".strip(),
-         "Reference": span(m), " ": "outside" if m.abnormal else ""}
-        for m in assessment.measurements
-    ])
+    def value(m: Measurement) -> str:
+        if m.value is None:
+            return f":gray[{m.note}]"
+        text = f"{m.value:.0f} {m.unit}".strip()
+        return f":orange[{text} {'↓' if m.low is not None and m.value < m.low else '↑'}]" if m.abnormal else text
+
+    return pd.DataFrame([{"Measurement": m.name, "Value": value(m), "Reference": span(m)} for m in assessment.measurements])
 
 
 @st.fragment
@@ -93,10 +94,10 @@ def why_tab(study: EcgStudy, assessment: Assessment) -> None:
     check = attribution.faithfulness
     left, right = st.columns(2, gap="large")
     with left:
-        st.plotly_chart(figures.attribution_by_lead(attribution, duration=study.duration, dark=dark()), key="ecg_map")
+        st.plotly_chart(figures.attribution_by_lead(attribution, duration=study.duration, dark=dark()), theme=None, key="ecg_map")
     with right:
         st.plotly_chart(figures.deletion_curve(check["fractions"], check["targeted"], check["random"], dark=dark()),
-                        key="ecg_deletion")
+                        theme=None, key="ecg_deletion")
     verdict = ("Erasing what the map marks costs the finding more than erasing as much at random: the map holds."
                if check["holds"] else
                "Erasing what the map marks costs the finding no more than erasing at random: do not rely on this map.")
@@ -110,10 +111,11 @@ def compare_tab(study: EcgStudy, assessment: Assessment) -> None:
     with first:
         st.markdown("##### Beside the model")
         if assessment.comparators:
-            st.dataframe(pd.DataFrame([
-                {"Rule or device": c.name, "Says": c.value if isinstance(c.value, str) or c.value is None else f"{c.value:g} {c.unit}",
-                 "Source": c.source} for c in assessment.comparators
-            ]), hide_index=True, height="content", key="ecg_comparators")
+            st.table(pd.DataFrame([
+                {"Rule or device": c.name, "Source": c.source,
+                 "Says": c.value if isinstance(c.value, str) or c.value is None else f"{c.value:g} {c.unit}"}
+                for c in assessment.comparators
+            ]), border="horizontal", hide_index=True)
         else:
             st.caption("The file carries no measurements of the device.")
         st.markdown("##### Outcome risk")
@@ -127,7 +129,7 @@ def compare_tab(study: EcgStudy, assessment: Assessment) -> None:
             st.caption("  \n".join(related.text.splitlines()))
     st.markdown("##### What the encoder kept")
     st.plotly_chart(figures.reconstruction(study, assessment.overlays["reconstruction"],
-                                           assessment.overlays["reconstruction_error"], dark=dark()), key="ecg_reconstruction")
+                                           assessment.overlays["reconstruction_error"], dark=dark()), theme=None, key="ecg_reconstruction")
 
 
 def report_tab(study: EcgStudy, assessment: Assessment) -> None:

@@ -13,8 +13,17 @@ from xml.sax.saxutils import escape
 from PIL import Image as Picture
 from reportlab.lib.units import mm
 from reportlab.platypus import (
-    BaseDocTemplate, Flowable, Frame, Image, KeepTogether, NextPageTemplate, PageBreak, PageTemplate, Paragraph,
-    Spacer, Table,
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    Image,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
 )
 
 from core.assessment import Assessment, Comparator, Finding, Measurement

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.assessment import Notice
-from core.ecg.formats.leads import canonical, in_millivolts
+from core.ecg.formats.leads import canonical
 from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
 from core.ecg.study import LEADS
 from core.settings import settings
