@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,16 @@ def take(paths: list[str] | None) -> list[Upload]:
     """Read the uploaded files into memory and delete them from the upload folder at once."""
     uploads = []
     for path in map(Path, paths or []):
-        uploads.append(Upload(path.name, path.read_bytes()))
-        path.unlink()
+        try:
+            uploads.append(Upload(path.name, path.read_bytes()))
+            path.unlink()
+        except FileNotFoundError as error:
+            raise gone() from error
     return uploads
+
+
+def gone() -> gr.Error:
+    return gr.Error("This upload was read and deleted already. Upload the file again.", print_exception=False)
 
 
 def answered(function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
@@ -61,39 +69,71 @@ def field_components(read: Callable[..., Any]) -> dict[str, gr.components.Compon
     return components
 
 
+def named(function: Callable[..., Any], name: str, description: str, parameters: list[str]) -> Callable[..., Any]:
+    """Give an endpoint the name and the parameter names that clients and MCP tools see; all have a default."""
+    function.__name__, function.__doc__ = name, description
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    function.__signature__ = inspect.Signature([inspect.Parameter(p, kind, default=None) for p in parameters])
+    return function
+
+
+def given(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
+    """The fields that were filled in; the web form sends 0 for an untouched number."""
+    return {name: value for name, value in zip(names, values, strict=True) if value not in (None, "", 0)}
+
+
 def endpoints(modality: Modality) -> None:
-    """Two forms and two endpoints: ``/assess_<name>`` and ``/explain_<name>``."""
-    read = modality.verb("read")
-    endings = [f".{ending}" for ending in modality.accepts]
+    """``/assess_<name>`` and ``/explain_<name>``, and the form whose two buttons share one upload.
 
-    def given(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
-        return {name: value for name, value in zip(names, values, strict=True) if value not in (None, "")}
-
+    The form keeps its study in the memory of its own session, because the files are gone once read, and leaves the
+    arrays of an explanation out: tens of thousands of numbers are for programs. No endpoint keeps anything.
+    """
     with gr.Row():
         with gr.Column(scale=1):
-            files = gr.File(file_count="multiple", file_types=endings, label="Files of one study")
-            fields = field_components(read)
+            files = gr.File(file_count="multiple", file_types=[f".{e}" for e in modality.accepts],
+                            label="Files of one study")
+            fields = field_components(modality.verb("read"))
             assess = gr.Button("Assess", variant="primary")
             target = gr.Textbox(label="Finding to explain", info="group:code of a finding in the assessment")
             method = gr.Dropdown(list(modality.methods), value=modality.methods[0], label="Method")
             explain = gr.Button("Explain")
-        result = gr.JSON(label="Result", scale=2)
+        with gr.Column(scale=2):
+            result = gr.JSON(label="Assessment")
+            reason = gr.JSON(label="Explanation, without its arrays")
+    held = gr.State(time_to_live=UNUSED_UPLOAD_S)
     names = list(fields)
 
-    def run_assess(paths: list[str], *values: Any) -> dict[str, Any]:
-        study = answered(read, take(paths), **given(names, values))
-        return to_dict(answered(modality.verb("assess"), study))
+    def study_of(paths, values):
+        return answered(modality.verb("read"), take(paths), **given(names, values))
 
-    def run_explain(paths: list[str], target: str, method: str, *values: Any) -> dict[str, Any]:
-        study = answered(read, take(paths), **given(names, values))
-        return to_dict(answered(modality.verb("explain"), study, target, method))
+    def assess_files(paths, *values):
+        return to_dict(answered(modality.verb("assess"), study_of(paths, values)))
 
-    shared = {"concurrency_id": "models", "concurrency_limit": 2}  # models are locked; two overlap reading
-    assess.click(run_assess, [files, *fields.values()], result, api_name=f"assess_{modality.name}",
-                 api_description=f"{modality.title}: the files of one study to an assessment.", **shared)
-    explain.click(run_explain, [files, target, method, *fields.values()], result,
-                  api_name=f"explain_{modality.name}",
-                  api_description=f"{modality.title}: why the model speaks of one finding.", **shared)
+    def explain_files(paths, target, method, *values):
+        study, method = study_of(paths, values), method or modality.methods[0]
+        return to_dict(answered(modality.verb("explain"), study, target or "", method))
+
+    def assess_form(paths, *values):
+        study = study_of(paths, values)
+        return to_dict(answered(modality.verb("assess"), study)), study
+
+    def explain_form(study, target, method):
+        if study is None:
+            raise gr.Error("Nothing is assessed yet. Upload a study and assess it first.", print_exception=False)
+        return to_dict(replace(answered(modality.verb("explain"), study, target, method), values=None))
+
+    models = {"concurrency_id": "models", "concurrency_limit": 2}  # models are locked; two overlap reading
+    for verb, function, inputs, parameters, about in (
+        ("assess", assess_files, [files], ["files"], "the files of one study to an assessment."),
+        ("explain", explain_files, [files, target, method], ["files", "target", "method"],
+         "why the model speaks of one finding."),
+    ):
+        name, about = f"{verb}_{modality.name}", f"{modality.title}: {about}"
+        gr.Button(visible=False).click(named(function, name, about, [*parameters, *names]), [*inputs, *fields.values()],
+                                       gr.JSON(visible=False), api_name=name, api_description=about, **models)
+    assess.click(assess_form, [files, *fields.values()], [result, held], api_visibility="private", **models)
+    explain.click(explain_form, [held, target, method], reason, api_visibility="private", **models)
+    files.upload(lambda: (None, None, None), None, [held, result, reason], api_visibility="private")
 
 
 def build() -> gr.Blocks:

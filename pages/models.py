@@ -64,7 +64,8 @@ def figures_table(metrics: dict[str, Any]) -> None:
         "Figure": plain(f["name"]),
         "Value": f"{f['value']:.3f}" + (f" {f['unit']}" if f.get("unit") else ""),
         "95 % interval": f"{f['interval'][0]:.3f} to {f['interval'][1]:.3f}" if f.get("interval") else "not computed",
-        "Split": plain(f["split"]), "n": f"{f['n']:,}", "Target": plain(str(f.get("target") or "").replace(">=", "≥").replace("<=", "≤")),
+        "Split": plain(f["split"]), "n": f"{f['n']:,}",
+        "Target": plain(str(f.get("target") or "").replace(">=", "≥").replace("<=", "≤")),
     } for f in metrics["figures"]]
     table = pd.DataFrame(rows)
     st.table(table.loc[:, (table != "").any()], border="horizontal", hide_index=True)

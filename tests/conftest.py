@@ -62,4 +62,4 @@ def _wait_until_ready(address: str, process: subprocess.Popen, log: Path, second
         if "warm-up failed" in log.read_text():
             break
         time.sleep(0.3)
-    pytest.fail(f"the app did not become ready\n{log.read_text()[-3000:]}")
+    pytest.fail(f"the app did not become ready (exit code {process.poll()})\n{log.read_text()[-3000:]}")

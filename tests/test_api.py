@@ -33,7 +33,7 @@ def example(tmp_path: Path) -> list:
 
 
 def uploads_left(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return [p for p in tmp_path_factory.getbasetemp().glob("app*/uploads/**/*") if p.is_file()]
+    return [p for p in tmp_path_factory.getbasetemp().glob("app*/uploads/**/*") if p.is_file() and p.stat().st_size]
 
 
 def test_every_built_modality_has_its_two_endpoints(client):
@@ -75,6 +75,19 @@ def test_bad_input_is_one_sentence_and_the_app_goes_on(client, tmp_path, app_url
     assert says in str(raised.value) and "Traceback" not in str(raised.value) and str(tmp_path) not in str(raised.value)
     assert uploads_left(app_url, tmp_path_factory) == []
     assert client.predict(api_name="/models")["ecg"]["device"]
+
+
+def test_explaining_works_after_assessing_on_the_same_model(client, example):
+    client.predict(files=example, api_name="/assess_ecg")
+    answer = client.predict(files=example, target="superclass:MI", method="integrated_gradients",
+                            api_name="/explain_ecg")
+    assert answer["target"] == "superclass:MI" and len(answer["values"]["shape"]) == 2
+
+
+def test_no_endpoint_keeps_a_study(client, example):
+    client.predict(files=example, api_name="/assess_ecg")
+    with pytest.raises(AppError):
+        client.predict(files=[], target="superclass:MI", method="grad_cam", api_name="/explain_ecg")
 
 
 def test_unknown_target_is_named(client, example):

@@ -46,10 +46,11 @@ def test_no_request_leaves_the_machine(app_url):
         except Exception as error:
             pytest.skip(f"no Chromium here: {type(error).__name__}")
         page = browser.new_page()
+        page.set_default_timeout(120_000)
         page.on("request", lambda request: request.url.startswith(here) or foreign.append(request.url))
         for path in (*FACES, "/models"):
             page.goto(app_url + path)
-            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(3000)  # never idle: the faces keep a channel to the server open
         browser.close()
     assert foreign == []
 

@@ -62,7 +62,8 @@ def test_missing_weights_are_named_instead_of_a_figure(monkeypatch, tmp_path):
 def test_the_headline_is_the_first_figure_with_interval_split_and_n(monkeypatch, tmp_path):
     (tmp_path / "ecg").mkdir()
     (tmp_path / "ecg" / "config.json").write_text("{}")
-    figure = {"name": "Macro AUC", "value": 0.9412, "interval": [0.93, 0.95], "split": "fold 9", "n": 2183, "unit": None}
+    figure = {"name": "Macro AUC", "value": 0.9412, "interval": [0.93, 0.95], "split": "fold 9", "n": 2183,
+              "unit": None}
     (tmp_path / "ecg" / "metrics.json").write_text(
         json.dumps({"command": "x", "dataset": "PTB-XL 1.0.3", "figures": [figure]}))
     monkeypatch.setitem(settings.__dict__, "weights", tmp_path)

@@ -19,7 +19,8 @@ METRICS = {
     "figures": [{"name": "Macro AUC", "value": 0.9412, "interval": [0.931, 0.952], "split": "fold 9", "n": 2183,
                  "unit": None, "target": ">= 0.940"}],
     "calibration": {"split": "fold 9, second half", "ece": 0.0213,
-                    "bins": [{"predicted": 0.1, "observed": 0.12, "n": 900}, {"predicted": 0.9, "observed": 0.88, "n": 40}]},
+                    "bins": [{"predicted": 0.1, "observed": 0.12, "n": 900},
+                             {"predicted": 0.9, "observed": 0.88, "n": 40}]},
     "thresholds": [{"code": "MI", "label": "Myocardial infarction", "threshold": 0.31, "sensitivity": 0.84,
                     "specificity": 0.91, "n_positive": 540}],
 }
