@@ -19,6 +19,8 @@ from core.modality import get
 ROOM = get("ecg")
 METHODS = {"grad_cam": "Grad-CAM: when", "integrated_gradients": "Integrated gradients: when and in which lead"}
 SECTIONS = ("rhythm", "form", "diagnostic")
+NO_BREAK = "\u00a0"
+EXPECTED = ("SR", "NORM")  # what is normal is explained last
 LIKELY = 0.05  # a finding below its threshold is listed from this probability on
 
 
@@ -36,38 +38,39 @@ def findings_tab(assessment: Assessment) -> None:
     if assessment.refused:
         st.markdown("No findings: the recording is not what this model reads.")
         return
-    first, second = st.columns([1.25, 1], gap="large")
+    first, second = st.columns(2, gap="medium")
     with first:
         superclasses = [f for f in assessment.findings if f.group == "superclass"]
         st.markdown("##### Diagnostic superclasses")
         st.plotly_chart(figures.confidence_bars(superclasses, dark=dark()), theme=None, key="ecg_superclasses")
-        st.markdown("##### Statements")
-        sections = report.sections([f for f in assessment.findings if f.group == "statement"])
-        rows = [finding for kind in SECTIONS for finding in shown(sections.get(kind, []))]
-        if rows:
-            st.plotly_chart(figures.confidence_bars(rows, dark=dark()), theme=None, key="ecg_statements")
-        else:
-            st.caption("Nothing above 5 %.")
-        untrained = [f.label for f in assessment.findings if not f.trained]
-        if untrained:
-            st.caption(f"Not trained: {', '.join(untrained)}.")
+        st.caption("The mark is the operating threshold, the whisker the 95 % interval of the calibration.")
     with second:
         st.markdown("##### Intervals and axes")
         st.table(measurement_table(assessment), border="horizontal", hide_index=True)
-        st.caption("↑ ↓ outside the reference range. In the charts, the mark is the operating threshold and the whisker the "
-                   "95 % interval of the calibration.")
+        st.caption("↑ ↓ outside the reference range.")
+    st.markdown("##### Statements")
+    sections = report.sections([f for f in assessment.findings if f.group == "statement"])
+    rows = [finding for kind in SECTIONS for finding in shown(sections.get(kind, []))]
+    if rows:
+        st.plotly_chart(figures.confidence_bars(rows, dark=dark()), theme=None, key="ecg_statements")
+    else:
+        st.caption("Nothing above 5 %.")
+    untrained = [f.label for f in assessment.findings if not f.trained]
+    if untrained:
+        st.caption(f"Not trained: {', '.join(untrained)}.")
 
 
 def measurement_table(assessment: Assessment) -> pd.DataFrame:
     def span(m: Measurement) -> str:
         low, high = (None if v is None else f"{v:g}" for v in (m.low, m.high))
-        return f"{low} to {high}" if low and high else f"up to {high}" if high else f"from {low}" if low else ""
+        text = f"{low} to {high}" if low and high else f"up to {high}" if high else f"from {low}" if low else ""
+        return text.replace(" ", NO_BREAK)
 
     def value(m: Measurement) -> str:
         if m.value is None:
             return f":gray[{m.note}]"
-        text = f"{m.value:.0f} {m.unit}".strip()
-        return f":orange[{text} {'↓' if m.low is not None and m.value < m.low else '↑'}]" if m.abnormal else text
+        text = f"{m.value:.0f}{NO_BREAK}{m.unit}".strip(NO_BREAK)
+        return f":orange[{text}{NO_BREAK}{'↓' if m.low is not None and m.value < m.low else '↑'}]" if m.abnormal else text
 
     return pd.DataFrame([{"Measurement": m.name, "Value": value(m), "Reference": span(m)} for m in assessment.measurements])
 
@@ -77,7 +80,7 @@ def why_tab(study: EcgStudy, assessment: Assessment) -> None:
     if assessment.refused:
         st.markdown("Nothing to explain.")
         return
-    ranked = sorted((f for f in assessment.findings if f.trained), key=lambda f: (not f.present, -f.probability))
+    ranked = sorted((f for f in assessment.findings if f.trained), key=lambda f: (not f.present, f.code in EXPECTED, -f.probability))
     names = {f"{f.group}:{f.code}": f"{f.label}, {100 * f.probability:.0f} % ({f.group})" for f in ranked}
     first, second, third = st.columns([2, 2, 1], vertical_alignment="bottom")
     target = first.selectbox("Finding", list(names), format_func=names.get, key="ecg_target")
