@@ -70,17 +70,17 @@ def _notes(extra: dict) -> list[str]:
 
 
 def overview(folders: list[Path]) -> str:
-    """The table of the project's README: dataset, split, n, metric and interval of every shipped model."""
+    """The table of the project's README: the figures that have an aim, reached or not, of every shipped model."""
     rows = ["| model | dataset | split | n | metric | value | 95 % interval | aim |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |"]
     for folder in folders:
         config, metrics = read_config(folder), read_metrics(folder)
         for f in metrics.get("figures", []):
-            unit = f" {f['unit']}" if f.get("unit") else ""
+            if f.get("target") is None:
+                continue
             interval = "" if not f.get("interval") else f"{f['interval'][0]:.4g} to {f['interval'][1]:.4g}"
-            aim = "" if f.get("target") is None else f"{f['target']:g}"
             rows.append(f"| {config.name} {config.version} | {metrics['dataset']} | {f['split']} | {f['n']} | {f['name']} | "
-                        f"{f['value']:.4g}{unit} | {interval} | {aim} |")
+                        f"{f['value']:.4g} {f.get('unit') or ''} | {interval} | {f['target']:g} |".replace("  |", " |"))
     return "\n".join(rows)
 
 
