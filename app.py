@@ -14,6 +14,7 @@ from pathlib import Path
 import core  # first: keeps the libraries below from calling home
 
 import streamlit as st
+import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -75,5 +76,6 @@ app = st.App(
 
 if __name__ == "__main__":
     print(f"Cardioscope: http://localhost:{settings.port}", flush=True)
-    app.run(config={"server.address": settings.host, "server.port": settings.port,
-                    "server.maxUploadSize": settings.max_upload_mb})
+    # Programs keep event streams open: without a limit a stop would wait for them for ever.
+    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, log_level="warning",
+                timeout_graceful_shutdown=5)

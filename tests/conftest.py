@@ -50,7 +50,11 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            pytest.fail(f"the app did not stop within a minute\n{log.read_text()[-3000:]}")
 
 
 def _wait_until_ready(address: str, process: subprocess.Popen, log: Path, seconds: int = 300) -> None:
