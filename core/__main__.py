@@ -7,6 +7,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -52,6 +53,7 @@ def predict(options: argparse.Namespace) -> int:
 
 def _studies(modality: Modality, paths: list[Path]) -> Iterator[tuple[str, dict[str, object], Path]]:
     """Name, read fields and first file of each study: files as they are, folders searched, manifests by row."""
+    known = set(signature(modality.verb("read")).parameters) - {"files"}  # a manifest may carry more than read asks for
     for path in paths:
         if path.is_dir():
             for found in sorted(p for p in path.rglob("*") if p.suffix[1:].lower() in modality.accepts):
@@ -60,7 +62,7 @@ def _studies(modality: Modality, paths: list[Path]) -> Iterator[tuple[str, dict[
                     yield str(found.relative_to(path)), {}, found
         elif path.suffix.lower() == ".csv" and (rows := _manifest(path)) is not None:
             for row in rows:
-                fields = {k: _number(v) for k, v in row.items() if k != "path" and v}
+                fields = {k: v if k == "note" else _number(v) for k, v in row.items() if k in known and v}
                 yield row["path"], fields, path.parent / row["path"]
         else:
             yield str(path), {}, path

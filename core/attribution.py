@@ -5,23 +5,55 @@ Callers hold the model's lock (``core.serving``). Inputs keep their first dimens
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from captum.attr import IntegratedGradients, LayerGradCam
+import torch
+from captum.attr import IntegratedGradients, LayerGradCam, Occlusion
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 Forward = Callable[[Tensor], Tensor]  # inputs [batch, ...] -> scores [batch, labels]
+Progress = Callable[[float], bool]  # share done, 0 to 1 -> whether to go on
+
+INDEPENDENT = 0.5  # rank correlation below which a map counts as another map; our choice, the source sets none
 
 
-def grad_cam(model: nn.Module, layers: Sequence[nn.Module], inputs: Tensor, target: int) -> list[Tensor]:
+class Cancelled(Exception):
+    """``progress`` answered that nobody waits for the explanation any more."""
+
+
+def watched(forward: Forward, total: int, progress: Progress | None) -> Forward:
+    """``forward`` that reports after each batch which share of ``total`` inputs it has seen.
+
+    Raises:
+        Cancelled: from the returned function, when ``progress`` returns False.
+    """
+    done = 0
+
+    def counted(inputs: Tensor) -> Tensor:
+        nonlocal done
+        scores = forward(inputs)
+        done += len(inputs)
+        if progress is not None and not progress(min(done / total, 1.0)):
+            raise Cancelled("The explanation was cancelled.")
+        return scores
+
+    return counted
+
+
+def grad_cam(
+    model: nn.Module, layers: Sequence[nn.Module], inputs: Tensor, target: int | Sequence[int]
+) -> list[Tensor]:
     """Grad-CAM (Selvaraju et al. 2017): per layer ``relu(sum_k mean(dy/dA_k) A_k)``, one map ``[batch, ...]`` each.
 
-    Several layers serve a model whose branches each end in a feature map of their own.
+    Several layers serve a model whose branches each end in a feature map of their own. ``target`` is one label for
+    the whole batch or one per input.
     """
     maps, inputs = [], inputs.detach().clone().requires_grad_()  # frozen weights: the graph starts at the input
+    labels = target if isinstance(target, int) else list(target)
     for layer in layers:
-        cam = LayerGradCam(model, layer).attribute(inputs, target=target, relu_attributions=True)
+        cam = LayerGradCam(model, layer).attribute(inputs, target=labels, relu_attributions=True)
         maps.append(cam.detach().squeeze(1))
     return maps
 
@@ -39,6 +71,44 @@ def integrated_gradients(
         inputs, baseline, target=target, n_steps=steps, internal_batch_size=16, return_convergence_delta=True
     )
     return values.detach(), float(delta.abs().max())
+
+
+def occlusion(
+    model: Forward, inputs: Tensor, baseline: Tensor, target: int, window: tuple[int, ...], stride: tuple[int, ...],
+    chunk: int = 8, progress: Progress | None = None,
+) -> Tensor:
+    """Occlusion (Zeiler and Fergus 2014): how much the score falls while a window shows the baseline instead.
+
+    Args:
+        inputs: ``[1, ...]``. window, stride: without the batch dimension. chunk: windows per pass of the model.
+
+    Returns:
+        Shaped like ``inputs``; where windows overlap, the mean of their falls.
+
+    Raises:
+        Cancelled: ``progress`` returned False.
+    """
+    places = [-(-(size - w) // s) + 1 for size, w, s in zip(inputs.shape[1:], window, stride, strict=True)]
+    forward = watched(model, int(np.prod(places)) + 1, progress)  # and the untouched input
+    with torch.no_grad():
+        return Occlusion(forward).attribute(inputs, window, stride, baseline, target=target,
+                                            perturbations_per_eval=chunk)
+
+
+def rollout(attentions: Sequence[Tensor]) -> Tensor:
+    """Attention rollout (Abnar and Zuidema 2020, arXiv 2005.00928): how much of each input token reaches each output.
+
+    Args:
+        attentions: per layer, first to last, ``[batch, heads, tokens, tokens]``, rows sum to 1.
+
+    Returns:
+        ``[batch, tokens, tokens]``, rows sum to 1: the product over the layers of ``(mean over heads + identity) / 2``;
+        the identity stands for the residual connection.
+    """
+    flow = torch.eye(attentions[0].shape[-1], device=attentions[0].device)
+    for layer in attentions:
+        flow = (layer.mean(1) + torch.eye(layer.shape[-1], device=layer.device)) / 2 @ flow
+    return flow
 
 
 def deletion(
@@ -78,3 +148,43 @@ def deletion(
         "fractions": [0.0, *fractions], "targeted": [start, *targeted.tolist()], "random": [start, *chance.tolist()],
         "advantage": advantage, "holds": advantage > 0,
     }
+
+
+def weight_randomisation(
+    model: nn.Module, stages: Mapping[str, Sequence[str]], explain: Callable[[nn.Module], np.ndarray], seed: int = 0
+) -> dict[str, list[str] | list[float] | float | bool]:
+    """Cascading randomisation (Adebayo et al. 2018, arXiv 1810.03292): does the map depend on what was learned?
+
+    The model loses one stage after the other, from the output down. Weights are redrawn with each tensor's own mean
+    and spread, so that activations keep their scale.
+
+    Args:
+        model: a copy that nobody else uses; it is worthless afterwards. explain: model -> map.
+        stages: names of submodules by stage, the last layer of the model first.
+
+    Returns:
+        ``stages`` and, after each, the Spearman ``correlation`` of the map with the original; ``holds`` if the last
+        one is below ``limit``. A map without any order (all values equal) correlates 0; where that is the original
+        map, the check does not hold, for there is nothing to check.
+    """
+    original, correlation, generator = explain(model), [], torch.Generator().manual_seed(seed)
+    for names in stages.values():
+        for name in names:
+            _redraw(model.get_submodule(name), generator)
+        correlation.append(rank_correlation(original, explain(model)))
+    holds = bool(np.ptp(original) > 0) and correlation[-1] < INDEPENDENT
+    return {"stages": list(stages), "correlation": correlation, "limit": INDEPENDENT, "holds": holds}
+
+
+@torch.no_grad()
+def _redraw(module: nn.Module, generator: torch.Generator) -> None:
+    for weight in module.parameters():
+        fresh = torch.randn(weight.shape, generator=generator).to(weight.device)
+        weight.copy_(weight.mean() + weight.std(correction=0) * fresh)
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's correlation of two maps of one shape; 0 where one of them has no order."""
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return 0.0
+    return float(spearmanr(first.ravel(), second.ravel()).statistic)

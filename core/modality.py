@@ -41,7 +41,11 @@ class Modality:
 
 
 MODALITIES: tuple[Modality, ...] = (
-    Modality("cxr", "Chest X-ray", "Radiograph and clinical context to fourteen findings."),
+    Modality(
+        "cxr", "Chest X-ray", "Radiograph and clinical context to fourteen findings.",
+        accepts=("dcm", "png", "jpg", "jpeg", "tif", "tiff", "zip"),
+        methods=("grad_cam", "integrated_gradients", "occlusion", "attention"), weights=("cxr",), built=True,
+    ),
     Modality(
         "ecg", "ECG", "Twelve-lead recording to a structured report, intervals and the reason for each finding.",
         accepts=("hea", "dat", "mat", "zip", "dcm", "xml", "edf", "csv", "txt", "tsv", "npy"),

@@ -52,6 +52,23 @@ class TextEncoder:
         return result
 
     @torch.inference_mode()
+    def states(self, texts: Sequence[str], longest: int) -> tuple[torch.Tensor, torch.Tensor, list[list[str]]]:
+        """Token states for models that read a text token by token.
+
+        Returns:
+            ``[n, m, size]`` states without the encoder's own marks at both ends, ``[n, m]`` True where padded, and the
+            word pieces themselves; m is at most ``longest``, and 0 if all texts are empty.
+        """
+        with self._lock:
+            tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=longest + 2,
+                                    return_tensors="pt").to(self.device)
+            states = self.model(**tokens).last_hidden_state
+            pieces = [self.tokenizer.convert_ids_to_tokens(row[: int(n)])[1:-1]
+                      for row, n in zip(tokens["input_ids"], tokens["attention_mask"].sum(1), strict=True)]
+        count = torch.tensor([len(row) for row in pieces], device=self.device)
+        return states[:, 1:-1], torch.arange(states.shape[1] - 2, device=self.device)[None] >= count[:, None], pieces
+
+    @torch.inference_mode()
     def _embed(self, texts: list[str]) -> np.ndarray:
         with self._lock:
             tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=self.longest, return_tensors="pt")

@@ -21,6 +21,9 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG", "png"), (0, b"\xff\xd8\xff", "jpeg"), (0, b"\x1f\x8b", "gzip"), (0, b"Rar!", "rar"),
     (0, b"7z\xbc\xaf", "7z"), (0, b"\xffBIOSEMI", "bdf"), (0, b"0       ", "edf"), (0, b"fLaC", "flac"),
     (0, b"{\\rtf", "rtf"), (0, b"\xd0\xcf\x11\xe0", "office"),
+    (0, b"II*\0", "tiff"), (0, b"MM\0*", "tiff"), (0, b"II+\0", "tiff"), (0, b"MM\0+", "tiff"),
+    (0, b"GIF8", "gif"), (8, b"WEBP", "webp"), (4, b"ftyphei", "heic"), (4, b"ftypmif1", "heic"),
+    (4, b"jP  \r\n", "jp2"), (0, b"\xff\x4f\xff\x51", "jp2"),
 )
 
 
@@ -51,7 +54,7 @@ def sniff(upload: Upload) -> str:
     """What the bytes are, whatever the name says.
 
     Returns:
-        "empty", one of the binary kinds of the table above, "xml", "text", or "binary" for the rest.
+        "empty", one of the binary kinds of the table above, "bmp", "svg", "xml", "text", or "binary" for the rest.
     """
     data = upload.data
     if not data:
@@ -59,12 +62,14 @@ def sniff(upload: Upload) -> str:
     for offset, magic, kind in _MAGIC:
         if data[offset:offset + len(magic)] == magic:
             return kind
+    if data[:2] == b"BM" and data[6:10] == bytes(4):  # two letters alone would take a table that begins with BMI
+        return "bmp"
     head = data[:4096]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[2:].replace(b"\0", b"")
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith((b"<?xml", b"<!DOCTYPE", b"<")) and b"\0" not in head:
-        return "xml"
+        return "svg" if re.search(rb"<(\w+:)?svg[\s>]", head) else "xml"
     control = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in head)
     return "text" if b"\0" not in head and control == 0 else "binary"
 

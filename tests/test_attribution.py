@@ -49,3 +49,73 @@ def test_deletion_tells_a_good_map_from_a_bad_one():
     assert good["targeted"] == [2.0, 0.0, 0.0, 0.0, 0.0]
     assert good["holds"] and good["advantage"] > 1
     assert not bad["holds"]
+
+
+def test_grad_cam_takes_one_target_per_input():
+    x = torch.tensor([[[1.0, -2.0, 4.0, 0.0]]]).expand(2, -1, -1)
+    model = Tiny()
+    model.head = nn.Linear(2, 2, bias=False)
+    model.head.weight.data = torch.tensor([[3.0, 1.0], [-1.0, 3.0]])
+    (cam,) = attribution.grad_cam(model, [model.conv], x, [0, 1])
+    # second label: channel weights -1/4 and 3/4, relu(-0.25 x - 0.75 x) = relu(-x)
+    torch.testing.assert_close(cam, torch.tensor([[0.5, 0.0, 2.0, 0.0], [0.0, 2.0, 0.0, 0.0]]))
+
+
+def test_occlusion_by_hand():
+    x = torch.tensor([[[1.0, -2.0, 4.0, 0.0]]])
+    # score = mean(2 x); a window of two that shows 0 instead takes 2 (a + b) / 4 away
+    values = attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), chunk=1)
+    torch.testing.assert_close(values, torch.tensor([[[-0.5, -0.5, 2.0, 2.0]]]))
+    overlapping = attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 1), chunk=2)
+    torch.testing.assert_close(overlapping, torch.tensor([[[-0.5, 0.25, 1.5, 2.0]]]))
+
+
+def test_occlusion_reports_and_can_be_cancelled():
+    x, shares = torch.randn(1, 1, 8), []
+    attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), 1, lambda share: not shares.append(share))
+    assert shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])  # the input itself and four windows
+    with pytest.raises(attribution.Cancelled):
+        attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), 1, lambda share: share < 0.5)
+
+
+def test_rollout_by_hand():
+    first = torch.tensor([[1.0, 0.0], [1.0, 0.0]]).expand(1, 3, 2, 2)  # both tokens read the first one
+    second = torch.tensor([[0.0, 1.0], [0.0, 1.0]]).expand(1, 3, 2, 2)  # both read the second one
+    # with the residual: [[1, 0], [1/2, 1/2]], then [[1/2, 1/2], [0, 1]]
+    torch.testing.assert_close(attribution.rollout([first, second]), torch.tensor([[[0.75, 0.25], [0.5, 0.5]]]))
+    heads = torch.stack([torch.eye(2), torch.tensor([[0.0, 1.0], [1.0, 0.0]])])[None]
+    torch.testing.assert_close(attribution.rollout([heads]), torch.tensor([[[0.75, 0.25], [0.25, 0.75]]]))
+
+
+def test_rank_correlation():
+    a = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert attribution.rank_correlation(a, np.exp(a)) == pytest.approx(1)
+    assert attribution.rank_correlation(a, -a) == pytest.approx(-1)
+    assert attribution.rank_correlation(a, np.array([[2.0, 1.0], [4.0, 3.0]])) == pytest.approx(0.6)
+    assert attribution.rank_correlation(a, np.ones((2, 2))) == 0
+
+
+def test_weight_randomisation_tells_what_depends_on_the_weights_from_what_does_not():
+    x = torch.linspace(-1, 1, 64).reshape(1, 1, 64)
+    torch.manual_seed(0)
+    stages = {"head": ["1"], "first": ["0"]}
+
+    def network() -> nn.Sequential:
+        return nn.Sequential(nn.Linear(64, 32), nn.Linear(32, 64)).requires_grad_(False)
+
+    learned = attribution.weight_randomisation(network(), stages, lambda model: model(x).numpy())
+    assert learned["holds"] and learned["stages"] == ["head", "first"] and learned["correlation"][-1] < 0.5
+    edges = attribution.weight_randomisation(network(), stages, lambda model: x.numpy())  # sees the input alone
+    assert edges["correlation"] == pytest.approx([1, 1]) and not edges["holds"]
+    nothing = attribution.weight_randomisation(network(), stages, lambda model: np.zeros((2, 2)))
+    assert nothing["correlation"] == [0, 0] and not nothing["holds"]
+
+
+def test_randomised_weights_keep_their_scale():
+    model = nn.Linear(200, 200).requires_grad_(False)
+    nn.init.normal_(model.weight, 0.3, 0.1)
+    before = model.weight.clone()
+    attribution.weight_randomisation(model, {"all": [""]}, lambda model: np.zeros(2))
+    assert not torch.equal(before, model.weight)
+    assert float(model.weight.mean()) == pytest.approx(0.3, abs=0.01)
+    assert float(model.weight.std()) == pytest.approx(0.1, abs=0.01)

@@ -82,6 +82,10 @@ def test_names_are_bare():
     (b"", "empty"), (b"PK\x03\x04..", "zip"), (bytes(128) + b"DICM", "dicom"), (b"\x93NUMPY\x01\x00", "npy"),
     (b"<?xml version='1.0'?>", "xml"), (b"\xef\xbb\xbf<a/>", "xml"), (b"I,II\n1,2\n", "text"), (b"\x01\x00\xff", "binary"),
     (b"0       X X X X", "edf"), (b"%PDF-1.7", "pdf"), ("ä;ö\n".encode("utf-16"), "text"),
+    (b"II*\0\x08", "tiff"), (b"MM\0*\0", "tiff"), (b"GIF89a", "gif"), (b"RIFF\0\0\0\0WEBPVP8 ", "webp"),
+    (b"\0\0\0\x18ftypheic", "heic"), (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"), (b"BM\x36\x10\0\0\0\0\0\0\x36", "bmp"),
+    (b"BMI,age,sex\n31,50,F\n", "text"), (b"<?xml version='1.0'?>\n<svg xmlns='x'/>", "svg"), (b"<!DOCTYPE html><html>", "xml"),
+    (b"II*\0".ljust(128, b"\0") + b"DICM", "dicom"),
 ])
 def test_kinds_are_told_by_their_bytes(data: bytes, kind: str):
     assert sniff(Upload("a.dat", data)) == kind

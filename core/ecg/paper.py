@@ -20,6 +20,7 @@ from matplotlib.patches import Rectangle
 
 from core.ecg import quality
 from core.ecg.study import LEADS, EcgStudy
+from core.figures import levels
 from core.plot_style import LIGHT
 
 LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -112,14 +113,6 @@ def coarse(values: np.ndarray, steps: int) -> np.ndarray:
         return values
     edges = np.arange(steps) * n // steps
     return np.add.reduceat(values, edges, axis=1) / np.diff(np.append(edges, n))
-
-
-def levels(attribution: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Attribution scaled to -1 to 1 by its 99.5th percentile, and whether it speaks both for and against."""
-    values = np.nan_to_num(np.asarray(attribution, dtype=np.float32))
-    top = float(np.quantile(np.abs(values), 0.995)) or float(np.abs(values).max()) or 1.0
-    scaled = np.clip(values / top, -1, 1)
-    return scaled, bool(scaled.min() < -0.05)
 
 
 def paper(

@@ -1,0 +1,1 @@
+"""Chest X-ray: radiograph and clinical context to fourteen findings."""

@@ -1,0 +1,66 @@
+"""What an explanation of a chest radiograph starts from: film, blurred film and note, as the network takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Tensor
+
+from core.cxr.inputs import note_states, pixels
+from core.cxr.labels import INDEX
+from core.cxr.model import CxrNet
+from core.cxr.study import CxrStudy
+from core.serving import Served
+from core.uploads import InputError
+
+BLUR = 20  # pixels of 224, about 3 cm of a 35-cm film: vessels, ribs and borders are gone, body and exposure stay
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Film and ``blurred`` film ``[1, 3, 224, 224]`` in -1 to 1, note states ``[1, m, size]`` and padding ``[1, m]``.
+
+    The blurred film is what "not there" means to every method and check: a grey film would count the darkness of air
+    and the brightness of bone as found things, and lies further from any film that the network has seen.
+    """
+
+    film: Tensor
+    blurred: Tensor
+    states: Tensor
+    padding: Tensor
+
+    def note(self, count: int) -> tuple[Tensor, Tensor]:
+        """States and padding of the note, repeated for a batch."""
+        return self.states.expand(count, -1, -1), self.padding.expand(count, -1)
+
+    def logits(self, model: CxrNet) -> Callable[[Tensor], Tensor]:
+        """Films ``[batch, 3, 224, 224]`` -> logits ``[batch, labels]``, the note held fixed."""
+        return lambda films: model(films, *self.note(len(films)))
+
+
+def prepare(study: CxrStudy, note: str, device: torch.device) -> Case:
+    """The case of a study; ``note`` is the composed note that the model reads."""
+    film = pixels(study, device)
+    soft = torch.from_numpy(gaussian_filter(film[0, 0].cpu().numpy(), BLUR)).to(film)
+    states, padding = note_states(note, device)[:2]
+    return Case(film, soft.expand_as(film).contiguous(memory_format=torch.channels_last), states, padding)
+
+
+def label_index(target: str, served: Served) -> int:
+    """Position of "group:code" among the labels; a bare code means an observation.
+
+    Raises:
+        InputError: no such finding, or these weights were not trained on it.
+    """
+    group, _, code = target.rpartition(":")
+    k = INDEX.get((group or "observation", code))
+    if k is None:
+        raise InputError("target", f"There is no finding {target!r}.",
+                         "Name it as group:code, for example observation:Edema.")
+    trained = served.config.extra.get("trained")
+    if trained is not None and not trained[k]:
+        raise InputError("target", f"This model was not trained on {code}.", "Choose a finding that has a probability.")
+    return k

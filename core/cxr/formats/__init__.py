@@ -1,0 +1,1 @@
+"""One module per family of image formats; decoding happens in a process of its own."""

@@ -1,0 +1,65 @@
+"""Is this a frontal chest radiograph, upright, of an adult? Asked of the features of the model itself.
+
+Mahalanobis distance in the space of the frozen image encoder (Lee et al. 2018, arXiv 1807.03888): the leading principal
+axes of proper films, and what lies outside of them. Orientation, inversion and childhood are linear readouts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+
+READOUTS = ("inverted", "upside_down", "turned_left", "turned_right", "child")
+AXES = 64
+
+
+class Gate(nn.Module):
+    """Buffers: ``mean`` [width], ``axes`` [width, 64] scaled to unit variance, ``rest`` [1] standard deviation outside."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("spread", torch.ones(width))
+        self.register_buffer("axes", torch.zeros(width, AXES))
+        self.register_buffer("variance", torch.ones(AXES))
+        self.register_buffer("rest", torch.ones(1))
+        self.readouts = nn.Linear(width, len(READOUTS))
+
+    def distance(self, pooled: Tensor) -> Tensor:
+        """``[batch, width]`` -> distance from proper films ``[batch]``, about 1 for the average film."""
+        x = (pooled - self.mean) / self.spread
+        along = x @ self.axes
+        outside = (x.square().sum(1) - along.square().sum(1)).clamp_min(0) / x.shape[1]
+        return ((along.square() / self.variance).mean(1) / 2 + outside / self.rest / 2).sqrt()
+
+    def kinds(self, pooled: Tensor) -> dict[str, Tensor]:
+        """Probability ``[batch]`` of each readout."""
+        return dict(zip(READOUTS, self.readouts(pooled).sigmoid().T, strict=True))
+
+
+def fit_distance(gate: Gate, pooled: np.ndarray) -> None:
+    """From pooled features ``[n, width]`` of proper films."""
+    mean, spread = pooled.mean(0), pooled.std(0) + 1e-3
+    x = (pooled - mean) / spread
+    _, singular, axes = np.linalg.svd(x, full_matrices=False)
+    along = x @ axes[:AXES].T
+    outside = ((x**2).sum(1) - (along**2).sum(1)) / x.shape[1]
+    for buffer, value in ((gate.mean, mean), (gate.spread, spread), (gate.axes, axes[:AXES].T),
+                          (gate.variance, singular[:AXES] ** 2 / len(x)), (gate.rest, [outside.mean()])):
+        buffer.copy_(torch.as_tensor(np.asarray(value), dtype=torch.float32))
+
+
+@torch.no_grad()
+def fit_readouts(gate: Gate, pooled: dict[str, np.ndarray], strength: float = 1e-2) -> None:
+    """From pooled features of proper films (``"film"``) and of each readout's own kind, ``[n, width]``."""
+    everything = np.concatenate(list(pooled.values()))
+    mean, spread = everything.mean(0), everything.std(0) + 1e-6
+    kinds = np.concatenate([np.full(len(values), kind) for kind, values in pooled.items()])
+    for k, name in enumerate(READOUTS):
+        found = LogisticRegression(C=strength, max_iter=300, class_weight="balanced").fit(
+            (everything - mean) / spread, kinds == name)
+        weight = found.coef_[0] / spread
+        gate.readouts.weight[k] = torch.from_numpy(weight)
+        gate.readouts.bias[k] = float(found.intercept_[0] - weight @ mean)

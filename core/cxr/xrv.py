@@ -1,0 +1,167 @@
+"""TorchXRayVision's DenseNet-121 as a third model beside ours (Cohen et al. 2022, arXiv 2111.00595).
+
+Its own label order, operating points, pixel range and crop are honoured. The architecture is torchvision's DenseNet-121
+(arXiv 1608.06993) with one channel, whose parameters carry the same names, so the package is not needed to run it.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.models import DenseNet
+
+from core import attribution
+from core.assessment import Assessment, Attribution, Finding, Notice
+from core.cxr.labels import GROUPS, LABELS
+from core.cxr.study import CxrStudy
+from core.cxr.xrv_weights import CARD_TEXT, available, load
+from core.serving import Served, timed
+from core.uploads import InputError
+
+__all__ = ["CARD_TEXT", "XrvNet", "assess", "available", "explain", "findings", "load"]
+
+SIDE, RANGE = 224, 1024.0
+CELL, BLUR = 16, 20  # pixels of 224, as in the explanations of our own models
+FRACTIONS, RANDOM_ORDERS = (0.1, 0.2, 0.4), 3  # likewise
+POINT = 0.5  # where the operating points are moved to
+TITLES = {"Effusion": "Pleural Effusion", "Pleural_Thickening": "Pleural Thickening"}  # our names for theirs
+
+
+class XrvNet(DenseNet):
+    """Film ``[batch, 1, 224, 224]`` in -1024 to 1024 -> logits ``[batch, outputs]``."""
+
+    def __init__(self, outputs: int):
+        super().__init__(growth_rate=32, block_config=(6, 12, 24, 16), num_init_features=64, num_classes=outputs)
+        self.features.conv0 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
+        self.map = nn.Identity()  # the last feature layer, [batch, 1024, 7, 7]: what Grad-CAM looks at
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.map(F.relu(self.features(x))).mean((2, 3)))
+
+
+def film(study: CxrStudy) -> Tensor:
+    """``[1, 1, 224, 224]`` in -1024 to 1024: the central square, the film's full range, not stretched."""
+    rows, columns = _square(study)
+    pixels = torch.from_numpy(np.ascontiguousarray(study.pixels[rows, columns]))[None, None]
+    return (2 * F.interpolate(pixels, size=(SIDE, SIDE), mode="bilinear", antialias=True) - 1) * RANGE
+
+
+def op_norm(probability: float, point: float) -> float:
+    """The authors' rescaling: linear from 0 to the operating point, which becomes 0.5, and linear from there to 1."""
+    return probability / (2 * point) if probability < point else 1 - (1 - probability) / (2 * (1 - point))
+
+
+def findings(study: CxrStudy) -> tuple[Finding, ...]:
+    """Our observations and further findings, in our order; what the model was not trained on says so.
+
+    Raises:
+        InputError: package or weights are absent.
+    """
+    served = load()
+    with served.lock, torch.inference_mode():
+        logits = served.model(film(study).to(served.device))[0].cpu()
+    return _findings(logits, served)
+
+
+def assess(study: CxrStudy, notices: tuple[Notice, ...] | None = None) -> Assessment:
+    """Findings and notices as one Assessment; a refused film has no findings.
+
+    Args:
+        notices: those of our own assessment of the film, since the input gate is ours; None: those of the reader.
+
+    Raises:
+        InputError: package or weights are absent.
+    """
+    served, timings = load(), {}
+    notices = study.notices if notices is None else notices
+    with timed(timings, "network"):
+        found = () if any(n.level == "refuse" for n in notices) else findings(study)
+    return Assessment(modality="cxr", model=served.identity, findings=found, notices=notices, timings_ms=timings)
+
+
+def explain(study: CxrStudy, target: str) -> Attribution:
+    """Grad-CAM of "group:code" on the last feature layer, with the deletion check of our own models.
+
+    Returns:
+        Attribution shaped like ``study.pixels``, largest value 1, zero outside the central square.
+
+    Raises:
+        InputError: unknown or untrained target; package or weights are absent.
+    """
+    began, served = time.perf_counter(), load()
+    k = _output(target, served)
+    x = film(study).to(served.device)
+    layers = served.config.extra["attribution_layers"]
+    with served.lock:
+        low = attribution.grad_cam(served.model, [served.model.get_submodule(name) for name in layers], x, k)[0]
+        check = _deletion(served, x, low, k)
+    rows, columns = _square(study)
+    values = np.zeros(study.pixels.shape, np.float32)
+    values[rows, columns] = _resized(low, rows.stop - rows.start)
+    return Attribution(values / max(float(values.max()), 1e-12), target, "grad_cam", {"layers": layers}, check,
+                       round(time.perf_counter() - began, 3))
+
+
+def _square(study: CxrStudy) -> tuple[slice, slice]:
+    """Rows and columns of the largest central square."""
+    side = min(study.pixels.shape)
+    return tuple(slice(n // 2 - side // 2, n // 2 - side // 2 + side) for n in study.pixels.shape)
+
+
+def _outputs(served: Served) -> dict[tuple[str, str], int]:
+    """Our label -> output of the model, trained outputs with an operating point only."""
+    known, result = {code: group for group in ("observation", "further") for code in GROUPS[group]}, {}
+    about = served.config.extra
+    for k, (name, point) in enumerate(zip(about["labels"], about["op_threshs"], strict=True)):
+        code = TITLES.get(name, name)
+        if code in known and point is not None:
+            result[known[code], code] = k
+    return result
+
+
+def _output(target: str, served: Served) -> int:
+    group, _, code = target.rpartition(":")
+    k = _outputs(served).get((group or "observation", code))
+    if k is None:
+        raise InputError("target", f"TorchXRayVision's model has no finding {target!r}.",
+                         "Choose a finding that has a probability, for example observation:Edema.")
+    return k
+
+
+def _findings(logits: Tensor, served: Served) -> tuple[Finding, ...]:
+    outputs, points, rows = _outputs(served), served.config.extra["op_threshs"], []
+    for group, code in LABELS:
+        if group == "child":
+            continue
+        k = outputs.get((group, code))
+        if k is None:
+            rows.append(Finding(group, code, code, probability=None, threshold=None, trained=False))
+        else:
+            scaled = op_norm(float(torch.sigmoid(logits[k])), points[k])
+            rows.append(Finding(group, code, code, probability=scaled, threshold=POINT))
+    return tuple(rows)
+
+
+def _deletion(served: Served, x: Tensor, low: Tensor, k: int) -> dict:
+    cells = _resized(low, SIDE).reshape(SIDE // CELL, CELL, SIDE // CELL, CELL).mean((1, 3))
+    sharp = x[0, 0].cpu().numpy()
+    soft = gaussian_filter(sharp, BLUR)
+
+    def erase(mask: np.ndarray) -> np.ndarray:
+        return np.where(np.kron(mask, np.ones((CELL, CELL), bool)), soft, sharp)
+
+    def score(batch: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            return served.model(torch.from_numpy(batch)[:, None].to(served.device))[:, k].cpu().numpy()
+
+    check = attribution.deletion(score, erase, cells, FRACTIONS, RANDOM_ORDERS)
+    return check if cells.any() else check | {"holds": False}  # a map that marks nothing has no order to check
+
+
+def _resized(low: Tensor, side: int) -> np.ndarray:
+    return F.interpolate(low[None].float(), size=(side, side), mode="bilinear")[0, 0].cpu().numpy()

@@ -1,0 +1,109 @@
+"""The examples are films that the reader takes, the phantom shows what its parameters say, fetching fails plainly."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from urllib.error import URLError
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.cxr import examples as module
+from core.cxr import publisher
+from core.cxr.examples import PHANTOMS, as_png, examples, publisher_sample
+from core.cxr.phantom import FILM, Chest, phantom
+from core.cxr.read import read
+from core.uploads import InputError, Upload
+
+SIZE = 256
+NORMAL = phantom(Chest(noise=0), SIZE)
+
+
+def area(x0: float, x1: float, y0: float, y1: float) -> tuple[slice, slice]:
+    """Rows and columns of a box given in cm."""
+    at = lambda cm: round((cm + FILM / 2) / FILM * SIZE)  # noqa: E731
+    return slice(at(y0), at(y1)), slice(at(x0), at(x1))
+
+
+@pytest.mark.parametrize("name", [f"Phantom: {name}" for name in PHANTOMS])
+def test_phantoms_are_films_of_nobody_that_the_reader_takes(name: str):
+    study = read(examples()[name]())
+    assert study.pixels.shape == (512, 512) and study.pixels.dtype == np.float32
+    assert study.sex is None and study.age is None and not [n for n in study.notices if n.level == "refuse"]
+    if "normal" in name:
+        assert study.view == "PA" and study.spacing == pytest.approx((360 / 512,) * 2, abs=1e-3)
+        assert np.abs(study.pixels - phantom(PHANTOMS["normal chest"])).max() < 0.01
+
+
+def test_phantom_is_deterministic_and_looks_like_a_radiograph():
+    assert np.array_equal(phantom(Chest(), SIZE), phantom(Chest(), SIZE))
+    assert NORMAL.min() >= 0 and NORMAL.max() <= 1 and NORMAL[:20, :20].mean() < 0.1, "air beside the neck is black"
+    lung, heart, liver = (NORMAL[area(*box)].mean() for box in ((-10, -6, -4, 4), (2.5, 5, 3, 6), (-9, -5, 12, 15)))
+    assert lung + 0.2 < heart < liver
+
+
+@pytest.mark.parametrize(("chest", "box"), [
+    (Chest(heart=18, noise=0), (8.5, 10.5, 4, 8)), (Chest(effusion_left=6, noise=0), (8, 11, 8, 9)),
+    (Chest(effusion_right=6, noise=0), (-11, -8, 7, 8.5)), (Chest(opacity=(-8, 2), noise=0), (-9, -7, 1, 3)),
+])
+def test_each_parameter_whitens_its_own_place(chest: Chest, box: tuple[float, ...]):
+    change = phantom(chest, SIZE) - NORMAL
+    assert change[area(*box)].mean() > 0.1
+    mirrored = change[area(-box[1], -box[0], *box[2:])].mean()
+    assert abs(mirrored) < 0.03
+
+
+def test_pneumothorax_is_darker_outside_its_line():
+    change = phantom(Chest(pneumothorax="left", collapse=3, noise=0), SIZE) - NORMAL
+    assert change[area(11.0, 13.0, -2, 3)].mean() < -0.03 and abs(change[area(-13.0, -11.0, -2, 3)].mean()) < 0.01
+
+
+def test_composites_come_first_when_they_ship(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("composite_edema.png", "composite_no_finding.png", "other.png"):
+        (tmp_path / name).write_bytes(as_png(NORMAL))
+    monkeypatch.setattr(module, "COMPOSITES", tmp_path)
+    found = examples()
+    assert list(found)[:3] == ["Composite: no finding", "Composite: edema", "Phantom: normal chest"]
+    assert found["Composite: edema"]()[0].data == as_png(NORMAL)
+    assert np.asarray(Image.open(io.BytesIO(as_png(NORMAL)))).max() > 255, "sixteen bits"
+
+
+def archive(*members: tuple[str, bytes]) -> io.BytesIO:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as opened:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            opened.addfile(info, io.BytesIO(data))
+    return io.BytesIO(file.getvalue())
+
+
+def test_publisher_sample_takes_the_first_film(monkeypatch: pytest.MonkeyPatch):
+    png = as_png(NORMAL)
+    stream = archive(("images/readme.txt", b"hello"), ("images/00000001_000.png", png), ("images/b.png", b"other"))
+    monkeypatch.setattr(publisher, "_open", lambda address: stream)
+    assert publisher_sample() == [Upload("00000001_000.png", png)]
+
+
+def offline(address: str):
+    raise URLError("no route to host")
+
+
+@pytest.mark.parametrize("opened", [
+    offline, lambda address: io.BytesIO(b"<html>blocked</html>"), lambda address: archive(("readme.txt", b"x")),
+    lambda address: archive(("x.bin", np.random.default_rng(0).bytes(9 << 20)), ("a.png", b"x")),
+    lambda address: io.BytesIO(archive(("a.png", np.random.default_rng(0).bytes(5000))).getvalue()[:2000]),
+])
+def test_publisher_sample_fails_with_one_sentence(opened, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(publisher, "_open", opened)
+    with pytest.raises(InputError) as caught:
+        publisher_sample()
+    assert caught.value.field == "example" and "example" in caught.value.remedy
+
+
+def test_only_https_is_opened():
+    for address in ("http://example.org/x", "file:///etc/hostname", "ftp://example.org/x"):
+        with pytest.raises(URLError, match="unknown url type"):
+            publisher._open(address)

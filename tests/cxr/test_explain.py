@@ -1,0 +1,268 @@
+"""Explanations of a small network with random weights: right by construction, in time, cancellable, one per user."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from core.attribution import Cancelled
+from core.cxr.attention import image_rollout
+from core.cxr.case import prepare
+from core.cxr.explain import explain, grad_cams, mass_inside, region, weight_randomisation
+from core.cxr.explain_note import _words, note_words
+from core.cxr.inputs import note_states
+from core.cxr.labels import INDEX, LABELS, OBSERVATIONS
+from core.cxr.model import PRESETS, CxrNet
+from core.cxr.study import CxrStudy
+from core.serving import get
+from core.uploads import InputError
+from core.weights import Architecture, Config, save
+
+NOTE = "Age 60 years. Male. AP view, portable. Shortness of breath with bilateral leg swelling since two weeks."
+VIT = {"backbone": "vit_tiny_patch16_224", "width": 64, "heads": 4}
+
+
+def saved(folder, arguments: dict, trained: list[bool] | None = None) -> str:
+    torch.manual_seed(0)
+    model = CxrNet(**arguments)
+    for module in model.modules():  # a network that has seen films does not pass on a nearly constant map
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.uniform_(-0.5, 0.5)
+    more = {} if trained is None else {"trained": trained}
+    save(folder, model, Config(
+        name="cxr", version="0", architecture=Architecture(target="core.cxr.model:CxrNet", arguments=arguments),
+        input={}, training_data="none", licence="none", seed=0, **more))
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def compact(tmp_path_factory) -> str:
+    return saved(tmp_path_factory.mktemp("compact"), PRESETS["compact"])
+
+
+@pytest.fixture(scope="module")
+def vit(tmp_path_factory) -> str:
+    return saved(tmp_path_factory.mktemp("vit"), VIT)
+
+
+def study(height: int = 260, width: int = 300, note: str = "") -> CxrStudy:
+    y, x = np.mgrid[:height, :width] / [[[height]], [[width]]]
+    lungs = sum(np.exp(-((x - c) / 0.12) ** 2 - ((y - 0.45) / 0.3) ** 2) for c in (0.3, 0.7))
+    noise = np.random.default_rng(0).normal(0, 0.03, (height, width))
+    return CxrStudy(np.clip(0.75 - 0.6 * lungs + noise, 0, 1).astype(np.float32), note=note)
+
+
+@pytest.mark.parametrize(("weights", "method"), [
+    ("compact", "grad_cam"), ("compact", "integrated_gradients"), ("compact", "occlusion"), ("compact", "attention"),
+    ("vit", "grad_cam"), ("vit", "attention"),  # the other two know nothing of the encoder's kind
+])
+def test_every_method_on_both_kinds_of_encoder(request, weights, method):
+    film = study(note=NOTE)
+    why = explain(film, "Cardiomegaly", method, request.getfixturevalue(weights))
+    assert why.values.shape == film.pixels.shape and why.values.dtype == np.float32
+    assert np.isfinite(why.values).all() and np.abs(why.values).max() == pytest.approx(1)
+    assert (why.values.min() < 0) == (method == "integrated_gradients")
+    assert why.target == "observation:Cardiomegaly" and why.method == method
+    check = why.faithfulness
+    assert len(check["targeted"]) == len(check["random"]) == len(check["fractions"]) == 4
+    assert check["targeted"][0] == check["random"][0]
+    assert why.parameters["region"] and why.seconds > 0
+    if method == "attention":
+        assert why.parameters["kind"] == ("attention rollout" if weights == "vit" else "note reads image")
+
+
+@pytest.mark.parametrize("weights", ["compact", "vit"])
+def test_grad_cam_is_its_formula(request, weights):
+    folder, film, k = request.getfixturevalue(weights), study(), INDEX[("further", "Mass")]
+    served = get(folder)
+    case = prepare(film, "", served.device)
+    features = served.model.encoder(case.film).detach().requires_grad_()
+    served.model.fuse(features, case.states, case.padding)[0, k].backward()
+    cam = torch.relu((features.grad.mean((2, 3), keepdim=True) * features).sum(1)).detach()
+    cam = torch.nn.functional.interpolate(cam[None], film.pixels.shape, mode="bilinear")[0, 0].numpy()
+    np.testing.assert_allclose(explain(film, "further:Mass", weights=folder).values, cam / cam.max(), atol=1e-4)
+
+
+def test_fourteen_maps_are_those_of_one_at_a_time_and_take_no_three_times_as_long(compact):
+    film = study(note=NOTE)
+    targets = [f"observation:{code}" for code in OBSERVATIONS]
+    grad_cams(film, targets, compact)  # warm
+
+    def seconds(some: list[str]) -> float:
+        began = time.process_time()
+        grad_cams(film, some, compact)
+        return time.process_time() - began
+
+    one, all_of_them = (min(seconds(some) for _ in range(3)) for some in (targets[:1], targets))
+    assert all_of_them < 3 * one
+    maps = grad_cams(film, targets, compact)
+    assert list(maps) == targets
+    for target in targets[:3]:
+        np.testing.assert_allclose(maps[target], explain(film, target, weights=compact).values, atol=1e-3)
+    assert grad_cams(film, [], compact) == {}
+
+
+def test_the_default_explanation_with_its_check_takes_less_than_a_second(compact):
+    film = study(1024, 1024, NOTE)
+    explain(film, "Edema", weights=compact)
+    began = time.process_time()
+    explain(film, "Edema", weights=compact)
+    assert time.process_time() - began < 1.0
+
+
+def test_integrated_gradients_add_up(compact):
+    why = explain(study(), "Edema", "integrated_gradients", compact)
+    served = get(compact)
+    case = prepare(study(), "", served.device)
+    with torch.inference_mode():
+        k = INDEX[("observation", "Edema")]
+        gap = float(case.logits(served.model)(case.film)[0, k] - case.logits(served.model)(case.blurred)[0, k])
+    assert why.parameters["convergence_delta"] < max(0.1 * abs(gap), 0.05)
+
+
+def test_a_long_explanation_reports_its_progress_and_can_be_cancelled(compact):
+    shares: list[float] = []
+
+    def stop_early(share: float) -> bool:
+        shares.append(share)
+        return share < 0.1
+
+    with pytest.raises(Cancelled):
+        explain(study(), "Edema", "occlusion", compact, stop_early)
+    assert shares == sorted(shares) and 0.1 <= shares[-1] < 0.2
+    assert get(compact).lock.acquire(blocking=False)  # and it let go of the model
+    get(compact).lock.release()
+    with pytest.raises(Cancelled):
+        weight_randomisation(study(), "Edema", "grad_cam", compact, lambda share: share < 0.3)
+
+
+@pytest.mark.parametrize(("weights", "stages"), [
+    ("compact", ["head", "fusion", "encoder bn2", "encoder conv_head", "encoder blocks.6", "encoder blocks.5"]),
+    ("vit", ["head", "fusion", "encoder norm", "encoder blocks.11", "encoder blocks.10", "encoder blocks.9"]),
+])
+def test_weight_randomisation_changes_the_map_and_leaves_the_model_alone(request, weights, stages):
+    folder = request.getfixturevalue(weights)
+    before = explain(study(), "Edema", weights=folder).values
+    shares: list[float] = []
+    check = weight_randomisation(study(), "Edema", "grad_cam", folder, lambda share: not shares.append(share))
+    assert check["stages"] == stages and len(check["correlation"]) == len(stages)
+    assert all(-1 <= r <= 1 for r in check["correlation"])
+    assert check["holds"] == (check["correlation"][-1] < 0.5) and shares[-1] == 1.0
+    np.testing.assert_allclose(explain(study(), "Edema", weights=folder).values, before, atol=1e-4)
+
+
+def test_rollout_knows_no_finding_and_the_check_says_so(vit):
+    check = weight_randomisation(study(), "Edema", "attention", vit)
+    assert check["correlation"][:2] == pytest.approx([1, 1])  # neither head nor fusion has a part in it
+
+
+def test_rollout_of_uniform_attention_is_flat(vit):
+    encoder = get(vit).model.encoder
+    torch.manual_seed(1)
+    flat = CxrNet(**VIT).eval().requires_grad_(False)
+    for block in flat.encoder.net.blocks:
+        block.attn.qkv.weight.zero_()
+        block.attn.qkv.bias.zero_()
+    film = torch.zeros(1, 3, 224, 224)
+    values = image_rollout(flat.encoder, film)
+    assert values.shape == (14, 14)
+    torch.testing.assert_close(values, torch.full((14, 14), float(values[0, 0])))
+    assert image_rollout(encoder, film + torch.randn(film.shape)).std() > 0
+
+
+@pytest.mark.parametrize(("target", "method"), [
+    ("Cat", "grad_cam"), ("child:Edema", "grad_cam"), ("Edema", "lime"), ("", "grad_cam"),
+])
+def test_unknown_targets_and_methods_are_refused(compact, target, method):
+    for verb in (explain, weight_randomisation):
+        with pytest.raises(InputError):
+            verb(study(), target, method, compact)
+
+
+def test_an_untrained_finding_has_no_reason(tmp_path):
+    trained = [label != ("observation", "Fracture") for label in LABELS]
+    folder = saved(tmp_path, PRESETS["compact"], trained)
+    with pytest.raises(InputError, match="not trained on Fracture"):
+        explain(study(), "Fracture", weights=folder)
+
+
+def test_four_threads_on_one_model_get_the_right_maps(compact):
+    jobs = [f"observation:{code}" for code in OBSERVATIONS[:4]]
+    alone = {target: grad_cams(study(), [target], compact)[target] for target in jobs}
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda target: grad_cams(study(), [target], compact)[target], jobs * 3))
+    for target, values in zip(jobs * 3, together, strict=True):
+        np.testing.assert_allclose(values, alone[target], atol=1e-4)
+
+
+def spot(y: float, x: float, shape: tuple[int, int] = (224, 180)) -> np.ndarray:
+    rows, columns = np.mgrid[:shape[0], :shape[1]]
+    return np.exp(-((rows / shape[0] - y) ** 2 + (columns / shape[1] - x) ** 2) / 0.01)
+
+
+@pytest.mark.parametrize(("y", "x", "words"), [
+    (0.8, 0.75, "left lower zone"), (0.2, 0.25, "right upper zone"), (0.5, 0.3, "right mid zone"),
+    (0.5, 0.5, "central mid zone"),
+])
+def test_region_in_radiological_convention(y, x, words):
+    assert region(spot(y, x)) == words
+
+
+def test_region_of_two_spots_of_none_and_of_what_speaks_against():
+    assert region(spot(0.8, 0.2) + spot(0.8, 0.8)) == "both lower zones"
+    assert region(np.zeros((20, 20))) == ""
+    assert region(spot(0.2, 0.2) - 2 * spot(0.8, 0.8)) == "right upper zone"
+    one = np.zeros((224, 224))
+    one[10, 200] = 1
+    assert region(one) == "left upper zone"
+
+
+def test_mass_inside_counts_what_speaks_for():
+    values = np.array([[3.0, 1.0], [-5.0, 0.0]])
+    assert mass_inside(values, np.array([[True, False], [True, False]])) == pytest.approx(0.75)
+    assert np.isnan(mass_inside(np.zeros((2, 2)), np.ones((2, 2), bool)))
+    with pytest.raises(ValueError, match="shape"):
+        mass_inside(values, np.ones((3, 3), bool))
+
+
+def test_words_are_those_of_the_note_and_weigh_what_leaving_them_out_costs(compact):
+    film = study()
+    words = note_words(NOTE, film, "Edema", compact)
+    assert [word for word, _ in words] == NOTE.split()
+    served, k = get(compact), INDEX[("observation", "Edema")]
+    case = prepare(film, NOTE, served.device)
+    hidden = case.padding.clone()
+    hidden[0, :2] = True  # "Age", "60": one word piece each
+    hidden[0, 0] = False
+    with torch.inference_mode():
+        with_word = case.logits(served.model)(case.film)[0, k]
+        without = served.model(case.film, case.states, hidden)[0, k]
+    assert words[1][0] == "60" and words[1][1] == pytest.approx(float(with_word - without), abs=1e-4)
+    assert len({round(value, 6) for _, value in words}) > 5
+
+
+def test_an_empty_note_has_no_words_and_a_long_one_takes_less_than_a_second(compact):
+    assert note_words("", study(), "Edema", compact) == ()
+    sixty = " ".join(f"word{i}" if i % 7 == 0 else "cough" for i in range(60))
+    note_words(sixty, study(), "Edema", compact)
+    began = time.process_time()
+    words = note_words(sixty, study(), "Edema", compact)
+    assert time.process_time() - began < 1.0
+    assert 50 <= len(words) <= 60
+
+
+@pytest.mark.parametrize("note", [
+    "Thoraxröntgen bei Übelkeit, V. a. Pneumonie.", "38.5°C; x-ray follow-up (2/3)",
+    "naïve patient \U0001f600 with dyspnoea",
+    "a_b _ -- 12,5 mg/d", "e\u0301le\u0300ve",
+])
+def test_word_pieces_find_their_words(note):
+    pieces = note_states(note, torch.device("cpu"))[2]
+    words = _words(note, pieces)
+    assert [word for word, _ in words] == note.split()
+    assert [k for _, members in words for k in members] == list(range(len(pieces)))

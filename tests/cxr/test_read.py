@@ -1,0 +1,215 @@
+"""Round trips: every format and compression, written by its own library, comes back as the same film."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom import uid
+from pydicom.dataset import Dataset
+
+from core.cxr.read import read
+from core.cxr.study import CxrStudy
+from core.uploads import Upload
+from tests.cxr.writers import as_dicom, as_picture, dataset_of, film, written
+
+FILM8, FILM12, FILM16 = film(8), film(12), film(16)
+
+
+def subjects(study: CxrStudy, level: str) -> set[str]:
+    return {notice.subject for notice in study.notices if notice.level == level}
+
+
+def pixels(upload: Upload) -> np.ndarray:
+    study = read([upload])
+    assert study.pixels.dtype == np.float32 and study.pixels.min() >= 0 and study.pixels.max() <= 1
+    return study.pixels
+
+
+def stretched(values: np.ndarray) -> np.ndarray:
+    low, high = np.percentile(values, [0.5, 99.5])
+    return np.clip((values - low) / (high - low), 0, 1)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+@pytest.mark.parametrize("syntax", [
+    uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian, uid.ExplicitVRBigEndian, uid.DeflatedExplicitVRLittleEndian,
+    uid.JPEGLossless, uid.JPEGLosslessSV1, uid.JPEGLSLossless, uid.JPEG2000Lossless, uid.RLELossless,
+], ids=lambda syntax: syntax.name[:26])
+def test_every_lossless_dicom_comes_back_as_it_was(syntax: str, bits: int):
+    if syntax == uid.ExplicitVRBigEndian and bits == 8:
+        pytest.skip("bytes have no order")
+    stored = film(bits)
+    expected = stored / 255 if bits == 8 else stretched(stored)
+    np.testing.assert_allclose(pixels(as_dicom(stored, bits, syntax)), expected, atol=1e-4)
+
+
+def test_lossy_dicom_comes_back_nearly_as_it_was():
+    expected = stretched(FILM12)
+    assert np.abs(pixels(as_dicom(FILM12, 12, uid.JPEGLSNearLossless)) - expected).max() < 0.01
+    baseline = read([as_dicom(FILM8, 8, uid.JPEGBaseline8Bit)])
+    assert np.abs(baseline.pixels - FILM8 / 255).mean() < 0.005 and baseline.source["compression"] == "JPEG Baseline"
+
+
+def test_monochrome1_is_turned_to_bright_bone():
+    opposite = as_dicom(4095 - FILM12, 12, PhotometricInterpretation="MONOCHROME1")
+    np.testing.assert_allclose(pixels(opposite), pixels(as_dicom(FILM12)), atol=1e-3)
+    np.testing.assert_allclose(pixels(as_dicom(255 - FILM8, 8, PhotometricInterpretation="MONOCHROME1")), FILM8 / 255, atol=1e-6)
+    windowed = as_dicom(4095 - FILM12, 12, PhotometricInterpretation="MONOCHROME1", WindowCenter=1096, WindowWidth=1500)
+    np.testing.assert_allclose(pixels(windowed), pixels(as_dicom(FILM12, WindowCenter=3000, WindowWidth=1500)), atol=1e-5)
+
+
+def test_window_and_its_functions():
+    """PS3.3 C.11.2.1.2: centre 2000, width 1000 of stored values."""
+    low, high = 2000 - 0.5 - 999 / 2, 2000 - 0.5 + 999 / 2
+    expected = np.clip((FILM12 - low) / (high - low), 0, 1)
+    np.testing.assert_allclose(pixels(as_dicom(FILM12, WindowCenter=["2000", "9"], WindowWidth=["1000", "9"])), expected, atol=1e-5)
+    exact = pixels(as_dicom(FILM12, WindowCenter=2000, WindowWidth=1000, VOILUTFunction="LINEAR_EXACT"))
+    np.testing.assert_allclose(exact, np.clip((FILM12 - 1500.0) / 1000, 0, 1), atol=1e-5)
+    sigmoid = pixels(as_dicom(FILM12, WindowCenter=2000, WindowWidth=1000, VOILUTFunction="SIGMOID"))
+    np.testing.assert_allclose(sigmoid, 1 / (1 + np.exp(-4 * (FILM12 - 2000.0) / 1000)), atol=1e-5)
+    useless = read([as_dicom(FILM12, WindowCenter=60_000, WindowWidth=10)])
+    np.testing.assert_allclose(useless.pixels, stretched(FILM12), atol=1e-4)
+    assert useless.source["brightness"] == "percentiles"
+
+
+def test_rescale_comes_before_the_window():
+    rescaled = as_dicom(FILM12, RescaleSlope=2, RescaleIntercept=-1000, WindowCenter=3000, WindowWidth=2001)
+    np.testing.assert_allclose(pixels(rescaled), np.clip((FILM12 * 2.0 - 1000 - 2999.5) / 2000 + 0.5, 0, 1), atol=1e-4)
+    falling = as_dicom(FILM12, RescaleSlope=-1, RescaleIntercept=4095)
+    np.testing.assert_allclose(pixels(falling), 1 - pixels(as_dicom(FILM12)), atol=1e-3)
+    np.testing.assert_allclose(pixels(as_dicom(FILM8, 8, RescaleSlope=-1, RescaleIntercept=255)), 1 - FILM8 / 255, atol=1e-5)
+
+
+@pytest.mark.parametrize("depth", [8, 12])
+def test_a_lookup_table_is_applied(depth: int):
+    table = Dataset()
+    values = np.round(np.linspace(0, 1, 4096) ** 2 * (2**depth - 1)).astype(np.uint16)
+    table.LUTDescriptor, table.LUTData = [4096, 0, depth], values.tobytes()
+    table["LUTDescriptor"].VR, table["LUTData"].VR = "US", "OW"
+    study = read([as_dicom(FILM12, VOILUTSequence=[table])])
+    np.testing.assert_allclose(study.pixels, values[FILM12] / (2**depth - 1), atol=1e-5)
+    assert study.source["brightness"] == "VOI LUT"
+
+
+def test_signed_padded_and_overfull_values():
+    signed = FILM12.astype(np.int16) - 2048
+    np.testing.assert_allclose(pixels(as_dicom(signed, 12, WindowCenter=0, WindowWidth=4096)),
+                               pixels(as_dicom(FILM12, WindowCenter=2048, WindowWidth=4096)), atol=1e-6)
+    padded = FILM12.copy()
+    padded[:, :20] = 4095  # a white border would change the scaling
+    study = pixels(as_dicom(padded, PixelPaddingValue=4095))
+    assert (study[:, :20] == 0).all()
+    inside = np.where(padded < 4095, padded, np.nan)
+    low, high = np.nanpercentile(inside, [0.5, 99.5])
+    expected = np.clip((inside - low) / (high - low), 0, 1)
+    np.testing.assert_allclose(study[padded < 4095], expected[padded < 4095], atol=1e-3)
+    np.testing.assert_allclose(pixels(as_dicom(FILM12, 10)), stretched(FILM12), atol=1e-4)  # more bits stored than said
+
+
+def test_orientation_is_put_right():
+    normal = read([as_dicom(FILM12, PatientOrientation=["L", "F"])])
+    assert "orientation" not in subjects(normal, "info")
+    for stored, way in ((FILM12[:, ::-1], ["R", "F"]), (FILM12[::-1], ["L", "H"]), (FILM12.T, ["F", "L"])):
+        turned = read([as_dicom(np.ascontiguousarray(stored), PatientOrientation=way, PixelSpacing=[0.2, 0.1])])
+        np.testing.assert_allclose(turned.pixels, normal.pixels, atol=1e-6)
+        assert "orientation" in subjects(turned, "info")
+        assert turned.spacing == ((0.1, 0.2) if way == ["F", "L"] else (0.2, 0.1))
+
+
+def test_context_is_read_and_identity_dropped():
+    study = read([as_dicom(FILM12, SeriesDescription="Chest PORTABLE", ImagerPixelSpacing=[0.143, 0.143])])
+    assert (study.view, study.sex, study.age, study.portable) == ("PA", "female", 69.0, True)
+    assert study.spacing == (0.143, 0.143) and study.source["device"] == "Maker"
+    assert "SECRET" not in repr(study).replace("array", "") and "2020" not in repr(study.source)
+    assert subjects(study, "info") == {"identity"} and subjects(study, "refuse") == set()
+    assert read([as_dicom(FILM12)]).portable is None
+    assert read([as_dicom(FILM12, SeriesDescription="non-portable")]).portable is None
+    assert read([as_dicom(FILM12, PatientAge="018M")]).age == 1.5
+    assert read([as_dicom(FILM12, PatientAge="")]).age == 69.0  # from the two dates
+    assert "identity" in subjects(read([as_dicom(FILM12, BurnedInAnnotation="YES")]), "caution")
+    assert "body part" in subjects(read([as_dicom(FILM12, BodyPartExamined="HAND")]), "caution")
+
+
+@pytest.mark.parametrize(("tags", "view"), [
+    ({"ViewPosition": "AP"}, "AP"), ({"ViewPosition": "LL"}, "lateral"), ({"ViewPosition": "RL"}, "lateral"),
+    ({"ViewPosition": "LATERAL"}, "lateral"), ({"ViewPosition": ""}, None), ({"ViewPosition": "LLO"}, None),
+    ({"ViewPosition": "", "SeriesDescription": "W034 Thorax lat."}, "lateral"),
+    ({"ViewPosition": "", "SeriesDescription": "Chest PA and lat"}, None),
+])
+def test_views(tags: dict, view: str | None):
+    study = read([as_dicom(FILM12, **tags)])
+    assert study.view == view and ("view" in subjects(study, "refuse")) == (view == "lateral")
+
+
+def test_the_users_fields_win():
+    study = read([as_dicom(FILM12)], note="Cough.", view="AP", sex="male", age="40", portable=False, follow_up=3)
+    assert (study.view, study.sex, study.age, study.portable, study.follow_up) == ("AP", "male", 40.0, False, 3)
+    assert study.note == "Cough." and "view" in subjects(study, "caution")
+    assert "view" in subjects(read([as_picture(FILM8)], view="lateral"), "refuse")
+    assert read([as_picture(FILM8)], view="", sex="unknown", age="", portable="", follow_up="").sex is None
+
+
+def test_pictures_in_every_mode():
+    grey = FILM8 / 255
+    rgb = np.stack([FILM8] * 3, -1)
+    for upload in (as_picture(FILM8), as_picture(rgb), as_picture(FILM8, "TIFF"), as_picture(FILM8, "TIFF", compression="tiff_lzw"),
+                   as_picture(Image.fromarray(FILM8).convert("P")), as_picture(Image.fromarray(rgb).convert("RGBA")),
+                   as_picture(Image.merge("LA", [Image.fromarray(FILM8), Image.new("L", FILM8.shape[::-1], 255)]))):
+        np.testing.assert_allclose(pixels(upload), grey, atol=0.005)
+    for image in (Image.fromarray(FILM8), Image.fromarray(rgb), Image.fromarray(rgb).convert("CMYK")):
+        assert np.abs(pixels(as_picture(image, "JPEG", quality=95)) - grey).mean() < 0.01
+    clear = Image.fromarray(rgb).convert("RGBA")
+    clear.putalpha(Image.fromarray(np.where(np.arange(128) < 64, 255, 0).astype(np.uint8)[None].repeat(160, 0)))
+    assert (pixels(as_picture(clear))[:, 64:] == 0).all()
+
+
+def test_sixteen_bit_pictures_are_scaled_by_percentiles():
+    expected = stretched(FILM16)
+    for upload in (as_picture(FILM16), as_picture(FILM16, "TIFF"), as_picture(FILM16, "TIFF", compression="tiff_adobe_deflate"),
+                   as_picture(FILM16.astype(np.float32), "TIFF"), as_picture(FILM16.astype(np.int32), "TIFF")):
+        np.testing.assert_allclose(pixels(upload), expected, atol=1e-4)
+    np.testing.assert_allclose(pixels(as_picture(FILM12)), stretched(FILM12), atol=1e-4)
+    inverted = as_picture(65535 - FILM16, "TIFF", tiffinfo={262: 0})
+    assert Image.open(io.BytesIO(inverted.data)).tag_v2[262] == 0
+    np.testing.assert_allclose(pixels(inverted), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_a_turned_photograph_is_put_upright_and_cautioned(kind: str):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Phone"  # the camera was held to the right
+    study = read([as_picture(np.rot90(FILM8).copy(), kind, exif=exif)])
+    assert np.abs(study.pixels - FILM8 / 255).mean() < 0.03
+    assert ("photograph" in subjects(study, "caution")) == (kind != "TIFF") and "Phone" not in repr(study.source)
+
+
+def test_colour_and_shape_are_noticed():
+    tinted = np.stack([FILM8, FILM8, FILM8 // 2], -1)
+    study = read([as_picture(tinted)])
+    assert study.colour > 0.3 and "photograph" in subjects(study, "caution")
+    assert read([as_picture(FILM8)]).colour == 0 and read([as_dicom(tinted, 8)]).colour > 0.3
+    assert "shape" in subjects(read([as_picture(FILM8[:70])]), "caution")
+    large = read([as_picture(film(8, 400, 330))])
+    assert subjects(large, "caution") == set() and subjects(large, "info") == {"identity"}
+
+
+def test_an_archive_with_one_film():
+    directory = dataset_of(FILM12, 12)
+    directory.file_meta.MediaStorageSOPClassUID = directory.SOPClassUID = "1.2.840.10008.1.3.10"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("CD/IMAGES/0001", as_dicom(FILM12).data)
+        archive.writestr("CD/DICOMDIR", written(directory))
+        archive.writestr("CD/README.TXT", b"Open the viewer.")
+    study = read([Upload("cd.zip", buffer.getvalue())])
+    assert study.view == "PA" and "files" in subjects(study, "info")
+
+
+def test_a_dicom_without_preamble():
+    data = as_dicom(FILM12, 12, uid.ImplicitVRLittleEndian).data
+    start = 144 + int.from_bytes(data[140:144], "little")
+    np.testing.assert_allclose(pixels(Upload("film.dcm", data[start:])), stretched(FILM12), atol=1e-4)

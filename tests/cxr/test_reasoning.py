@@ -1,0 +1,119 @@
+"""The differential: order, contradictions, and every number of a sentence among its evidence."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from core.assessment import Finding
+from core.cxr.labels import LABELS
+from core.cxr.notes import filter_sections
+from core.cxr.reasoning import Statement, differential, ranked
+
+
+def finding(code: str, probability: float | None, threshold: float | None = 0.4, group: str = "observation",
+            interval: tuple[float, float] | None = None, calibrated: bool = True) -> Finding:
+    return Finding(group, code, f"{code} of a child" if group == "child" else code, probability, threshold,
+                   calibrated=calibrated, interval=interval, trained=probability is not None)
+
+
+def said(findings, without_note=None, words=(), regions=None, leaks=()) -> list[str]:
+    return [s.text for s in differential(findings, without_note or {}, words, regions or {}, leaks)]
+
+
+EFFUSION = finding("Pleural Effusion", 0.71, 0.42, interval=(0.6, 0.8))
+
+
+def test_a_finding_in_one_sentence_each():
+    (text,) = said(
+        [EFFUSION], {"observation:Pleural Effusion": 0.65},
+        [("Dyspnea,", 0.31), ("cough", -0.4), ("fever.", 0.12), ("a", 0.001)],
+        {"observation:Pleural Effusion": "left lower zone"})
+    assert text == (
+        "Pleural Effusion is likely: 71 % (operating threshold 42 %, 95 % interval 60 to 80 %); its map is strongest "
+        "in the left lower zone. The note adds 6 percentage points (65 % without the note). "
+        "Of the note, “Dyspnea” (+0.31) and “fever” (+0.12) speak most for it, in log odds.")
+
+
+def test_above_the_threshold_first_then_near_it():
+    findings = [finding("Edema", 0.39), finding("Fracture", 0.05, 0.04), EFFUSION, finding("Cardiomegaly", 0.2)]
+    assert [f.code for f in ranked(findings)] == ["Pleural Effusion", "Fracture", "Edema"]
+    texts = said(findings, words=[("pain", 0.5)])
+    assert [t.split(":")[0] for t in texts] == [
+        "Pleural Effusion is likely", "Fracture is possible", "Edema is not excluded"]
+    assert "“pain”" in texts[0] and "“pain”" not in "".join(texts[1:]), "the words explain the first finding alone"
+
+
+def test_words_for_small_large_and_uncertain_numbers():
+    texts = said([finding("Hernia", 0.0004, 0.0003, "further"),
+                  finding("Edema", 0.998, interval=(0.3, 0.999), calibrated=False)],
+                 {"observation:Edema": 0.998, "further:Hernia": 0.05})
+    assert texts[0] == ("Edema is likely: more than 99 % (operating threshold 40 %, "
+                        "95 % interval 30 to more than 99 %, not calibrated). The interval includes the threshold. "
+                        "The note does not change it (more than 99 % without the note).")
+    assert "less than 0.1 %" in texts[1] and "takes away 5 percentage points" in texts[1]
+
+
+def test_nothing_reached_says_what_is_nearest_and_whether_it_is_normal():
+    texts = said([finding("Edema", 0.1), finding("No Finding", 0.8, 0.5)])
+    assert texts == ["No finding reaches its operating threshold; nearest to it is Edema (10 %, threshold 40 %).",
+                     "No Finding is above its threshold: 80 % (operating threshold 50 %)."]
+    assert "neither normal nor abnormal" in said([finding("Edema", 0.1), finding("No Finding", 0.3, 0.5)])[-1]
+
+
+def test_no_finding_contradicts_a_finding_but_not_a_device():
+    normal = finding("No Finding", 0.61, 0.5)
+    assert ("No Finding (61 %, threshold 50 %) is above its threshold too, which contradicts Pleural Effusion (71 %"
+            in said([normal, EFFUSION])[-1])
+    assert "contradicts" not in " ".join(said([normal, finding("Support Devices", 0.9)]))
+    assert said([finding("No Finding", 0.1), EFFUSION])[1:] == []
+
+
+def test_hierarchy():
+    opacity, pneumonia = finding("Lung Opacity", 0.2, 0.45), finding("Pneumonia", 0.52, 0.5)
+    assert said([opacity, pneumonia])[-1] == (
+        "Lung Opacity (20 %, threshold 45 %) is below its threshold, although Pneumonia (52 %, threshold 50 %) "
+        "would imply it: the findings disagree.")
+    assert "as Pneumonia (52 %, threshold 50 %) would have it" in said([finding("Lung Opacity", 0.7), pneumonia])[-1]
+    assert len(said([pneumonia, finding("Lung Opacity", None, None)])) == 2, "an untrained parent says nothing"
+
+
+def test_leaks_missing_thresholds_and_untrained_labels_are_named():
+    leaks = filter_sections("PNA? History of pneumonia, pacemaker").leaks
+    texts = said([EFFUSION, finding("Azygos lobe", 0.3, None, "added"), finding("Fracture", None, None)],
+                 leaks=leaks)
+    assert texts[1].startswith("The note itself names Pneumonia (2 mentions) and Support Devices (1 mention)")
+    assert texts[2] == "Without an operating threshold, and so not ranked: Azygos lobe (30 %)."
+    assert texts[3] == "Not trained, and so neither found nor excluded: 1 of 3 labels (Fracture)."
+
+
+def _numbers(text: str) -> list[float]:
+    text = text.replace("95 % interval", "interval").replace("in log odds", "")
+    return [float(n) for n in re.findall(r"(?<![\w.])[+-]?\d+(?:\.\d+)?", text)]
+
+
+def _traceable(statement: Statement) -> bool:
+    values = [v for _, v in statement.evidence]
+    quoted = [*values, *(100 * v for v in values)]
+    changes = [100 * abs(a - b) for a in values[:1] for b in values]  # of rounded numbers, so up to a point apart
+    return all(any(abs(n - k) <= (0.51 if n >= 10 else 0.06) for k in quoted) or any(abs(n - k) <= 1 for k in changes)
+               or n in (0.1, 99) for n in _numbers(statement.text))
+
+
+def test_every_number_is_among_the_evidence():
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        findings = [
+            finding(code, None, None, group) if rng.random() < 0.2 else
+            finding(code, p := float(rng.random() ** 2), float(rng.uniform(0.05, 0.6)), group,
+                    (p * 0.8, min(1, p * 1.2)))
+            for group, code in LABELS]
+        without = {f"{f.group}:{f.code}": float(rng.random()) for f in findings if f.probability is not None}
+        statements = differential(findings, without, [("cough", 0.3)], {}, ((0, 3, "PNA", "Pneumonia"),))
+        assert statements and all(s.evidence and _traceable(s) for s in statements)
+        assert len({s.text for s in statements}) == len(statements)
+
+
+def test_no_findings_no_words():
+    assert differential([], {}, (), {}, ()) == ()
