@@ -100,6 +100,7 @@ def bootstrap(
 ) -> tuple[float, float]:
     """95 % percentile interval of ``figure(rows)``, resampling whole groups (patients) with replacement."""
     rng = np.random.default_rng(seed)
+    groups = np.unique(groups, return_inverse=True)[1]  # names will do as well as numbers
     order = np.argsort(groups, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     values = [

@@ -12,6 +12,7 @@ encoder stays frozen and everything on top of it is learned from feature maps th
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Recipe(BaseModel):
     views: int = 2  # distorted views of each film, the undistorted one among them
     probe_strength: float = 1e-3  # C of the logistic regressions; standardised features
     fusion: Schedule = Schedule(epochs=8, learning_rate=2e-4, averaging=0.98, precision="fp32", seed=1)
-    aspects: Schedule = Schedule(epochs=60, learning_rate=1e-3, averaging=0.98, precision="fp32", seed=2)
+    aspects: Schedule = Schedule(epochs=12, learning_rate=1e-3, averaging=0.98, precision="fp32", seed=2)
     note_dropout: float = 0.3
     eta: float = 1e-2  # weight of the truncated nuclear norm
     kept_rank: int = 16
@@ -78,8 +79,9 @@ def fit_network(model: CxrNet, films: Films, maps: np.ndarray, rows: np.ndarray,
     """Train probe, fusion and low-rank scores of a pretrained network on the given rows."""
     pooled = np.asarray(maps[:, rows].mean((-2, -1), dtype=np.float32))
     fit_probe(model, pooled, films.targets[rows], recipe.probe_strength)
+    probe = copy.deepcopy(model.direct)
     model = fit_fusion(model, films, maps, rows, recipe, name)
-    model.aspects = fit_aspects(model.aspects.requires_grad_(True), pooled, films.targets[rows], recipe, name)
+    model.aspects = fit_aspects(model.aspects.requires_grad_(True), probe, pooled, films.targets[rows], recipe, name)
     return model.eval().requires_grad_(False)
 
 
@@ -122,17 +124,25 @@ def fit_fusion(model: CxrNet, films: Films, maps: np.ndarray, rows: np.ndarray, 
     return fit(model, batches, steps, loss, recipe.fusion, run).cpu()
 
 
-def fit_aspects(scores: LowRank, pooled: np.ndarray, targets: np.ndarray, recipe: Recipe, name: str) -> LowRank:
-    """Train the low-rank scores on pooled features ``[views, n, width]``."""
+def fit_aspects(
+    scores: LowRank, probe: nn.Linear, pooled: np.ndarray, targets: np.ndarray, recipe: Recipe, name: str
+) -> LowRank:
+    """Train the low-rank scores on pooled features ``[views, n, width]``.
+
+    They learn the probe's probabilities, not the labels (distillation, Hinton et al. 2015, arXiv 1503.02531): from so
+    few films the labels themselves are learned by heart within ten epochs.
+    """
     texts = torch.from_numpy(embed_labels(text_encoder())).float()
-    x, y = torch.from_numpy(pooled), torch.from_numpy(targets)
+    x = torch.from_numpy(pooled)
+    with torch.no_grad():
+        soft = probe(x).sigmoid().masked_fill(torch.from_numpy(np.isnan(targets)), torch.nan)
     count, batch = x.shape[1], min(recipe.batch, x.shape[1])
     steps = count // batch
 
     def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
         views = torch.randint(len(x), (count,))
         for chunk in torch.randperm(count)[: steps * batch].split(batch):
-            yield x[views[chunk], chunk], y[chunk]
+            yield x[views[chunk], chunk], soft[views[chunk], chunk]
 
     def loss(net: LowRank, features: Tensor, truth: Tensor) -> dict[str, Tensor]:
         low = net.features(features)
