@@ -26,7 +26,7 @@ def augment(millivolts: Tensor, generator: torch.Generator | None = None) -> Ten
     index = torch.arange(time) + shift
     inside = (index >= 0) & (index < time)
     x = torch.gather(millivolts, 2, index.clamp(0, time - 1).expand(-1, leads, -1)) * inside
-    x = x * (0.8 + 0.4 * draw(batch, 1, 1))
+    x = x * (0.9 + 0.2 * draw(batch, 1, 1))
     x = x + 0.02 * draw(batch, 1, 1) * torch.randn(x.shape, generator=generator)
     hertz, phase = 0.05 + 0.45 * draw(batch, leads, 1), draw(batch, leads, 1)
     seconds = torch.arange(time) / SAMPLING_RATE

@@ -20,6 +20,7 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 SAMPLING_RATE = 100  # Hz
 WINDOW = 1000  # samples: 10 s
 PADDED = 1024  # samples, the length the published pipeline pads to
+TYPICAL_SPREAD = 0.25  # mV, standard deviation of a lead over PTB-XL's training folds
 
 
 def standardise(millivolts: Tensor) -> tuple[Tensor, Tensor]:
@@ -125,15 +126,19 @@ class Branch(nn.Module):
         widths, strides, depth: channels and stride of each residual stage, and blocks per stage.
         state_space: number of state-space layers on the last stage (0: purely convolutional).
         embedding: size of the embedding this branch contributes to z_ecg.
+        absolute: see the leads in millivolts beside the standardised ones (voltage criteria compare leads).
     """
 
     def __init__(
         self, widths: list[int], strides: list[int], depth: int = 1, kernel: int = 5, state_space: int = 0,
         modes: int = 4, embedding: int = 256, dropout: float = 0.1, head_dropout: float = 0.3,
+        absolute: bool = False,
     ):
         super().__init__()
+        self.absolute = absolute
+        channels = len(LEADS) * (2 if absolute else 1)
         self.stem = nn.Sequential(
-            nn.Conv2d(len(LEADS), widths[0], (1, 11), (1, 2), (0, 5), bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU()
+            nn.Conv2d(channels, widths[0], (1, 11), (1, 2), (0, 5), bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU()
         )
         blocks, inputs = [], widths[0]
         for width, stride in zip(widths, strides, strict=True):
@@ -147,15 +152,17 @@ class Branch(nn.Module):
             nn.Linear(2 * inputs + len(LEADS), embedding), nn.BatchNorm1d(embedding), nn.ReLU(), nn.Dropout(head_dropout)
         )
 
-    def features(self, signal: Tensor) -> Tensor:
-        """``[batch, 12, time]`` standardised -> ``[batch, width, 1, steps]``."""
+    def features(self, signal: Tensor, amplitude: Tensor) -> Tensor:
+        """``[batch, 12, time]`` standardised, ``[batch, 12]`` log mV -> ``[batch, width, 1, steps]``."""
+        if self.absolute:
+            signal = torch.cat([signal, signal * (amplitude.exp() / TYPICAL_SPREAD).unsqueeze(-1)], 1)
         x = self.stages(self.stem(signal.unsqueeze(2).contiguous(memory_format=torch.channels_last)))
         if len(self.sequence):
             x = self.sequence(x.squeeze(2).transpose(1, 2)).transpose(1, 2).unsqueeze(2)
         return self.map(x)
 
     def forward(self, signal: Tensor, amplitude: Tensor) -> Tensor:
-        return self.pool(self.features(signal), amplitude)
+        return self.pool(self.features(signal, amplitude), amplitude)
 
     def pool(self, features: Tensor, amplitude: Tensor) -> Tensor:
         """Mean and maximum over time, and the amplitude per lead -> ``[batch, embedding]``."""
@@ -195,7 +202,7 @@ class EcgNet(nn.Module):
     def reconstruct(self, millivolts: Tensor) -> tuple[Tensor, Tensor]:
         """The standardised signal ``[batch, 12, 1024]`` from the time-resolved bottleneck, and z_ecg."""
         signal, amplitude = standardise(millivolts)
-        maps = [branch.features(signal) for branch in self.branches]
+        maps = [branch.features(signal, amplitude) for branch in self.branches]
         z = torch.cat([b.pool(m, amplitude) for b, m in zip(self.branches, maps, strict=True)], 1)
         return self.decoder(torch.cat(maps, 1)), z
 
@@ -215,8 +222,8 @@ def join(models: list[EcgNet]) -> EcgNet:
 
 
 PRESETS: dict[str, list[dict]] = {
-    "residual": [{"widths": [64, 96, 128, 192], "strides": [2, 2, 2, 1], "depth": 2}],
-    "state_space": [{"widths": [64, 128, 192], "strides": [2, 2, 2], "state_space": 2}],
+    "residual": [{"widths": [64, 96, 128, 192], "strides": [2, 2, 2, 1], "depth": 2, "absolute": True}],
+    "state_space": [{"widths": [64, 128, 192], "strides": [2, 2, 2], "state_space": 2, "absolute": True}],
     "published": [{"widths": [64, 128, 256, 512], "strides": [2, 2, 2, 1], "depth": 2, "kernel": 7, "embedding": 512}],
 }
 PRESETS["compact"] = PRESETS["residual"] + PRESETS["state_space"]

@@ -82,7 +82,7 @@ def train(recipe: Recipe) -> Path:
     bank = fit_alignment(model, data, rows, recipe)
     fit_decoder(model, data, rows, recipe)
     config = Config(
-        name="ecg", version="1.0.0",
+        name="ecg", version="1.1.0",
         architecture=Architecture(target="core.ecg.model:EcgNet", arguments={
             "branches": model.arguments, "labels": len(LABELS), "bank": len(bank)}),
         input={"leads": "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6", "unit": "mV", "sampling_rate_hz": 100,
@@ -164,9 +164,9 @@ def fit_decoder(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe) ->
 
     def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
         for chunk in torch.randperm(len(rows))[: steps * batch].split(batch):
-            signal = standardise(millivolts(data, rows[chunk.numpy()]))[0]
+            signal, amplitude = standardise(millivolts(data, rows[chunk.numpy()]))
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                maps = torch.cat([branch.features(signal) for branch in model.branches], 1)
+                maps = torch.cat([branch.features(signal, amplitude) for branch in model.branches], 1)
             yield maps, signal
 
     def loss(decoder: nn.Module, maps: Tensor, signal: Tensor) -> Tensor:
