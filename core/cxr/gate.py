@@ -11,6 +11,8 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
+from core.uploads import InputError
+
 READOUTS = ("inverted", "upside_down", "turned_left", "turned_right", "child")
 AXES = 64
 
@@ -40,7 +42,14 @@ class Gate(nn.Module):
 
 
 def fit_distance(gate: Gate, pooled: np.ndarray) -> None:
-    """From pooled features ``[n, width]`` of proper films."""
+    """From pooled features ``[n, width]`` of proper films.
+
+    Raises:
+        InputError: no more films than axes.
+    """
+    if len(pooled) <= AXES:
+        raise InputError("data", f"{len(pooled)} films of adults are too few for the input gate.",
+                         f"Train on more than {AXES} in every four fifths of the patients.")
     mean, spread = pooled.mean(0), pooled.std(0) + 1e-3
     x = (pooled - mean) / spread
     _, singular, axes = np.linalg.svd(x, full_matrices=False)

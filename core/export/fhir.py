@@ -18,7 +18,7 @@ LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-REPORTS = {"ecg": ("11524-6", "EKG study")}
+REPORTS = {"cxr": ("30745-4", "XR Chest Views"), "ecg": ("11524-6", "EKG study")}
 MEASURED = {
     "Heart rate": "8867-4", "RR mean": "8637-1", "PR interval": "8625-6", "QRS duration": "8633-0",
     "QT interval": "8634-8", "QTc (Bazett)": "76635-2", "QTc (Fridericia)": "76634-5", "P axis": "8626-4",

@@ -27,7 +27,7 @@ FINDINGS = ("No Finding", "Cardiomegaly", "Effusion|Atelectasis", "Mass", "Pneum
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """60 films of 30 adults as ChestX-ray14 and 30 of 20 children as Kermany."""
+    """90 films of 45 adults as ChestX-ray14 and 30 of 20 children as Kermany."""
     root, rng = tmp_path_factory.mktemp("cxr"), np.random.default_rng(0)
     base = phantom(Chest(), 96)
     for part in ("nih", "kermany"):
@@ -41,9 +41,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         table = csv.writer(file)
         table.writerow(["Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "Patient Gender",
                         "View Position"])
-        for i in range(60):
+        for i in range(90):
             film(root / "nih" / "images" / f"{i}.png")
-            table.writerow([f"{i}.png", FINDINGS[i % 5], i % 2, i // 2, 20 + i, "MF"[i % 2], ("PA", "AP")[i % 2]])
+            table.writerow([f"{i}.png", FINDINGS[i % 5], i % 2, i // 2, 20 + i // 2, "MF"[i % 2], ("PA", "AP")[i % 2]])
     with (root / "kermany" / "index.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["image", "label", "subtype", "group"])
@@ -76,4 +76,4 @@ def test_recipe_end_to_end(tree: Path, tmp_path: Path, monkeypatch: pytest.Monke
     result = evaluate(tree, 0, tmp_path / "eval", str(out))
     assert {path.name for path in (tmp_path / "eval").iterdir()} == {"metrics.json", "metrics.csv", "predictions.csv",
                                                                     "roc_curves.png"}
-    assert result["dataset"].startswith("90 films")
+    assert result["dataset"].startswith("120 films")
