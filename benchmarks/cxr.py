@@ -46,7 +46,7 @@ def main() -> None:
     from core.cxr.examples import examples
     from core.cxr.read import read
 
-    study = read(examples()["Phantom: normal chest"]())
+    study = read(next(iter(examples().values()))())
     steps = {f"ours, {name}": step for name, step in ours(study).items()}
     steps |= {f"peer, {name}": step for name, step in theirs(study.pixels).items()}
     cold = subprocess.run([sys.executable, "-c", COLD], cwd=ROOT, capture_output=True, text=True, check=True).stdout

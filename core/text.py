@@ -51,22 +51,19 @@ class TextEncoder:
             result[rows] = self._embed([texts[i] for i in rows])
         return result
 
-    @torch.inference_mode()
-    def states(self, texts: Sequence[str], longest: int) -> tuple[torch.Tensor, torch.Tensor, list[list[str]]]:
-        """Token states for models that read a text token by token.
-
-        Returns:
-            ``[n, m, size]`` states without the encoder's own marks at both ends, ``[n, m]`` True where padded, and the
-            word pieces themselves; m is at most ``longest``, and 0 if all texts are empty.
-        """
+    def tokens(self, texts: Sequence[str], longest: int) -> tuple[torch.Tensor, torch.Tensor, list[list[str]]]:
+        """Token ids ``[n, m + 2]`` with the encoder's own marks at both ends, their mask, and the word pieces between."""
         with self._lock:
-            tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=longest + 2,
-                                    return_tensors="pt").to(self.device)
-            states = self.model(**tokens).last_hidden_state
+            tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=longest + 2, return_tensors="pt")
             pieces = [self.tokenizer.convert_ids_to_tokens(row[: int(n)])[1:-1]
                       for row, n in zip(tokens["input_ids"], tokens["attention_mask"].sum(1), strict=True)]
-        count = torch.tensor([len(row) for row in pieces], device=self.device)
-        return states[:, 1:-1], torch.arange(states.shape[1] - 2, device=self.device)[None] >= count[:, None], pieces
+        return tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device), pieces
+
+    @torch.inference_mode()
+    def states(self, texts: Sequence[str], longest: int) -> tuple[torch.Tensor, torch.Tensor, list[list[str]]]:
+        """Token states for models that read a text token by token; see ``token_states``."""
+        ids, mask, pieces = self.tokens(texts, longest)
+        return *token_states(self.model, ids, mask), pieces
 
     @torch.inference_mode()
     def _embed(self, texts: list[str]) -> np.ndarray:
@@ -77,6 +74,12 @@ class TextEncoder:
         mask = tokens["attention_mask"].unsqueeze(-1).to(states.dtype)
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         return F.normalize(mean, dim=-1).cpu().numpy()
+
+
+def token_states(bert: torch.nn.Module, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """``[n, m, size]`` states without the marks at both ends, and ``[n, m]`` True where padded; m = 0 for empty texts."""
+    states = bert(input_ids=ids, attention_mask=mask).last_hidden_state[:, 1:-1]
+    return states, torch.arange(states.shape[1], device=ids.device)[None] >= mask.sum(1, keepdim=True) - 2
 
 
 def _sha256(folder: Path) -> str:

@@ -11,13 +11,12 @@ from core.calibration import Platt
 from core.cxr.aspects import describe, embed_labels
 from core.cxr.explain import explain, grad_cams, region
 from core.cxr.explain_note import note_words
-from core.cxr.inputs import note_states, pixels
+from core.cxr.inputs import note_states, pixels, reader
 from core.cxr.labels import LABELS
 from core.cxr.notes import compose, filter_sections
 from core.cxr.reasoning import differential, ranked
 from core.cxr.study import CxrStudy
 from core.serving import Served, get, timed
-from core.text import encoder
 from core.weights import Config
 
 __all__ = ["assess", "differential_of", "explain", "zero_shot"]
@@ -36,8 +35,8 @@ def assess(study: CxrStudy, weights: str = "cxr") -> Assessment:
     """
     served, timings = get(weights), {}
     with timed(timings, "text"):
-        states, padding, _ = note_states(compose(study), served.device)
-        texts = torch.from_numpy(embed_labels(encoder())).float().to(served.device)
+        states, padding, _ = note_states(compose(study), served)
+        texts = torch.from_numpy(embed_labels(reader(served))).float().to(served.device)
     with timed(timings, "network"), served.lock, torch.inference_mode():
         features = served.model.encoder(pixels(study, served.device))
         pooled = features.mean((2, 3))
@@ -108,7 +107,7 @@ def differential_of(study: CxrStudy, assessment: Assessment, weights: str = "cxr
 def zero_shot(study: CxrStudy, text: str, weights: str = "cxr") -> float:
     """Similarity of the film to a finding the user describes, as the low-rank scores see it: 0 to 1, not validated."""
     served = get(weights)
-    texts = torch.from_numpy(encoder().embed(list(describe(text).values()))).float()[None].to(served.device)
+    texts = torch.from_numpy(reader(served).embed(list(describe(text).values()))).float()[None].to(served.device)
     with served.lock, torch.inference_mode():
         pooled = served.model.encoder(pixels(study, served.device)).mean((2, 3))
         return float(served.model.aspects(pooled, texts).sigmoid()[0, 0])

@@ -41,11 +41,11 @@ class Case:
         return lambda films: model(films, *self.note(len(films)))
 
 
-def prepare(study: CxrStudy, note: str, device: torch.device) -> Case:
+def prepare(study: CxrStudy, note: str, served: Served) -> Case:
     """The case of a study; ``note`` is the composed note that the model reads."""
-    film = pixels(study, device)
+    film = pixels(study, served.device)
     soft = torch.from_numpy(gaussian_filter(film[0, 0].cpu().numpy(), BLUR)).to(film)
-    states, padding = note_states(note, device)[:2]
+    states, padding = note_states(note, served)[:2]
     return Case(film, soft.expand_as(film).contiguous(memory_format=torch.channels_last), states, padding)
 
 

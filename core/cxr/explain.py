@@ -55,7 +55,7 @@ def explain(
     began, served = time.perf_counter(), get(weights)
     k = label_index(target, served)
     _known(method)
-    case = prepare(study, compose(study), served.device)
+    case = prepare(study, compose(study), served)
     values, parameters = METHODS[method](served, case, k, progress)
     check = _deletion(served, case, values, k)
     upright = _scaled(_resized(values, study.pixels.shape))
@@ -74,7 +74,7 @@ def grad_cams(study: CxrStudy, targets: Sequence[str], weights: str = "cxr") -> 
     labels = [label_index(target, served) for target in targets]
     if not labels:
         return {}
-    maps = _grad_cams(served, prepare(study, compose(study), served.device), labels)
+    maps = _grad_cams(served, prepare(study, compose(study), served), labels)
     return {target: _scaled(_resized(one, study.pixels.shape)) for target, one in zip(targets, maps, strict=True)}
 
 
@@ -91,7 +91,7 @@ def weight_randomisation(
     served = get(weights)
     k = label_index(target, served)
     _known(method)
-    case, stages, done = prepare(study, compose(study), served.device), _stages(served.model), 0
+    case, stages, done = prepare(study, compose(study), served), _stages(served.model), 0
 
     def explained(model: nn.Module) -> np.ndarray:
         nonlocal done

@@ -37,7 +37,7 @@ def note_words(
     """
     served = get(weights)
     k = label_index(target, served)
-    states, padding, pieces = note_states(study_note, served.device)
+    states, padding, pieces = note_states(study_note, served)
     words = _words(study_note, pieces)
     if not words:
         return ()

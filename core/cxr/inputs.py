@@ -8,7 +8,8 @@ from torch import Tensor
 from core.cxr.image import square, tensor
 from core.cxr.model import LONGEST_NOTE
 from core.cxr.study import CxrStudy
-from core.text import encoder
+from core.serving import Served
+from core.text import MINILM_ID, TextEncoder, encoder, token_states
 
 
 def pixels(study: CxrStudy, device: torch.device) -> Tensor:
@@ -16,7 +17,16 @@ def pixels(study: CxrStudy, device: torch.device) -> Tensor:
     return tensor(square(study.pixels)[None]).to(device)
 
 
-def note_states(note: str, device: torch.device) -> tuple[Tensor, Tensor, list[str]]:
-    """Token states ``[1, m, 384]`` of a composed note, padding ``[1, m]`` and the word pieces; m = 0 for an empty note."""
-    states, padding, pieces = encoder().states([note], LONGEST_NOTE)
-    return states.to(device).clone(), padding.to(device).clone(), pieces[0]
+def reader(served: Served) -> TextEncoder:
+    """The text encoder that the weights were trained with."""
+    name = served.config.extra.get("text_encoder", {}).get("id", MINILM_ID)
+    return encoder("minilm" if name == MINILM_ID else name)
+
+
+def note_states(note: str, served: Served) -> tuple[Tensor, Tensor, list[str]]:
+    """Token states ``[1, m, size]`` of a composed note, padding ``[1, m]`` and the word pieces; m = 0 for an empty note."""
+    ids, mask, pieces = reader(served).tokens([note], LONGEST_NOTE)
+    bert = reader(served).model if served.model.text is None else served.model.text
+    with torch.no_grad():
+        states, padding = token_states(bert, ids.to(bert.device), mask.to(bert.device))
+    return states.to(served.device), padding.to(served.device), pieces[0]

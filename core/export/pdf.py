@@ -14,6 +14,7 @@ from PIL import Image as Picture
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     Image,
@@ -32,6 +33,7 @@ from core.export.pdf_words import WORDS
 
 Language = Literal["en", "de"]
 LISTED_WHOLE = 6  # a group of at most so many findings is listed whole, a longer one only where present
+KEPT_LINES, KEPT_SPACE = 10, 40 * mm  # a longer summary may break over pages, if so much room is left to begin it
 LONGEST_FIELD = 400  # characters of a text from outside, so that no field can run over pages
 
 
@@ -104,7 +106,8 @@ def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[
         story += [Spacer(0, 1.5 * mm), image] + ([_text(caption, look.SMALL)] if caption else [])
     lines = a.report.get(language) or a.report.get("en") or ()
     if lines:
-        story.append(KeepTogether([_text(words["summary"], look.HEADING), _summary(lines, width)]))
+        block = [_text(words["summary"], look.HEADING), _summary(lines, width)]
+        story += [CondPageBreak(KEPT_SPACE), *block] if len(lines) > KEPT_LINES else [KeepTogether(block)]
     if a.measurements or a.comparators:
         table = _measurements(entry, words, language, width)
         story.append(KeepTogether([_text(words["measurements"], look.HEADING), table]))

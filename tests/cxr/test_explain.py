@@ -14,13 +14,13 @@ from core.cxr.attention import image_rollout
 from core.cxr.case import prepare
 from core.cxr.explain import explain, grad_cams, weight_randomisation
 from core.cxr.explain_note import _words, note_words
-from core.cxr.inputs import note_states
 from core.cxr.labels import INDEX, LABELS, OBSERVATIONS
-from core.cxr.model import PRESETS, CxrNet
+from core.cxr.model import LONGEST_NOTE, PRESETS, CxrNet
 from core.cxr.study import CxrStudy
 from core.serving import get
 from core.uploads import InputError
 from core.weights import Architecture, Config, save
+from core.text import encoder
 
 NOTE = "Age 60 years. Male. AP view, portable. Shortness of breath with bilateral leg swelling since two weeks."
 VIT = {"backbone": "vit_tiny_patch16_224", "width": 64, "heads": 4}
@@ -80,7 +80,7 @@ def test_every_method_on_both_kinds_of_encoder(request, weights, method):
 def test_grad_cam_is_its_formula(request, weights):
     folder, film, k = request.getfixturevalue(weights), study(), INDEX[("further", "Mass")]
     served = get(folder)
-    case = prepare(film, "", served.device)
+    case = prepare(film, "", served)
     features = served.model.encoder(case.film).detach().requires_grad_()
     served.model.fuse(features, case.states, case.padding)[0, k].backward()
     cam = torch.relu((features.grad.mean((2, 3), keepdim=True) * features).sum(1)).detach()
@@ -118,7 +118,7 @@ def test_the_default_explanation_with_its_check_takes_less_than_a_second(compact
 def test_integrated_gradients_add_up(compact):
     why = explain(study(), "Edema", "integrated_gradients", compact)
     served = get(compact)
-    case = prepare(study(), "", served.device)
+    case = prepare(study(), "", served)
     with torch.inference_mode():
         k = INDEX[("observation", "Edema")]
         gap = float(case.logits(served.model)(case.film)[0, k] - case.logits(served.model)(case.blurred)[0, k])
@@ -205,7 +205,7 @@ def test_words_are_those_of_the_note_and_weigh_what_leaving_them_out_costs(compa
     words = note_words(NOTE, film, "Edema", compact)
     assert [word for word, _ in words] == NOTE.split()
     served, k = get(compact), INDEX[("observation", "Edema")]
-    case = prepare(film, NOTE, served.device)
+    case = prepare(film, NOTE, served)
     hidden = case.padding.clone()
     hidden[0, :2] = True  # "Age", "60": one word piece each
     hidden[0, 0] = False
@@ -232,7 +232,7 @@ def test_an_empty_note_has_no_words_and_a_long_one_takes_less_than_a_second(comp
     "a_b _ -- 12,5 mg/d", "e\u0301le\u0300ve",
 ])
 def test_word_pieces_find_their_words(note):
-    pieces = note_states(note, torch.device("cpu"))[2]
+    pieces = encoder().tokens([note], LONGEST_NOTE)[2][0]
     words = _words(note, pieces)
     assert [word for word, _ in words] == note.split()
     assert [k for _, members in words for k in members] == list(range(len(pieces)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 from pathlib import Path
@@ -9,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import timm
+import torch
 from PIL import Image
 from safetensors.torch import save_file
 
 from core.cxr import data, features
 from core.cxr.evaluate import evaluate
 from core.cxr.labels import INDEX, LABELS
+from core.cxr.model import CxrNet
 from core.cxr.phantom import Chest, phantom
-from core.cxr.train import Recipe, train
+from core.cxr.train import Recipe, fit_network, logits, train
 from core.settings import Settings
 from core.training import runs
 from core.training.loop import Schedule
@@ -77,3 +80,30 @@ def test_recipe_end_to_end(tree: Path, tmp_path: Path, monkeypatch: pytest.Monke
     assert {path.name for path in (tmp_path / "eval").iterdir()} == {"metrics.json", "metrics.csv", "predictions.csv",
                                                                     "roc_curves.png"}
     assert result["dataset"].startswith("120 films")
+
+
+def test_end_to_end_trains_image_and_text_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (features, runs):
+        monkeypatch.setattr(module, "settings", Settings(runs=tmp_path / "runs"))
+    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
+    bert = {"vocab_size": 30522, "hidden_size": 384, "num_hidden_layers": 1, "num_attention_heads": 6, "intermediate_size": 64}
+    torch.manual_seed(0)
+    net = CxrNet("vit_tiny_patch16_224", 32, 4, text=bert).eval()
+    before = copy.deepcopy(net.state_dict())
+    rng, count = np.random.default_rng(0), 12
+    targets = np.full((count, len(LABELS)), np.nan, np.float32)
+    targets[:, :-1] = rng.integers(0, 2, (count, len(LABELS) - 1))
+    films = data.Films(
+        rng.integers(0, 255, (count, 256, 256), np.uint8), targets, tuple(f"Age {20 + i} years. Male." for i in range(count)),
+        np.zeros((count, 4), np.float32), np.array(["nih"] * count), np.arange(count).astype(str), np.zeros(count, bool),
+        np.arange(count) % 5)
+    short = Schedule(epochs=1, learning_rate=1e-4, weight_decay=0.01, warm_up=0.0, averaging=0.5, precision="fp32")
+    recipe = Recipe(data=tmp_path, pretrained=tmp_path, freeze=False, batch=6, views=1, fusion=short, aspects=short, kept_rank=2)
+    trained, maps = fit_network(net, films, np.empty(0), np.arange(count), recipe, "whole")
+    after = trained.state_dict()
+    for part in ("encoder.net.blocks.0.attn.qkv.weight", "text.embeddings.word_embeddings.weight", "image_in.weight"):
+        assert not torch.equal(before[part], after[part]), part
+    assert maps.shape == (1, count, 192, 14, 14)
+    with_note = logits(trained, films, maps, np.arange(3), "minilm")
+    assert with_note.shape == (3, len(LABELS)) and not np.allclose(
+        with_note, logits(trained, films, maps, np.arange(3), "minilm", note=False))

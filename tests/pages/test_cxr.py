@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 from concurrent.futures import wait
 from pathlib import Path
 
@@ -11,12 +13,15 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.assessment import Attribution
 from core.cxr.examples import examples
 from core.cxr.notes import filter_sections
+from core.cxr.study import CxrStudy
 from core.uploads import InputError, Upload
 from core.weights import WeightsError, resolve
 from pages import cxr_inputs
 from pages.cxr_note import effect_html, kept_html
+from pages.cxr_viewer import film_payload, map_payload
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "cxr.py"
 NORMAL, HEART = (next(name for name in examples() if words in name) for words in ("no finding", "cardiomegaly"))
@@ -159,8 +164,6 @@ def test_a_finding_in_own_words_is_marked_unvalidated():
 
 @trained
 def test_downloads_are_whole():
-    import json
-
     import streamlit as st
     from pypdf import PdfReader
 
@@ -173,6 +176,22 @@ def test_downloads_are_whole():
     assert "Chest X-ray" in text and "not a medical device" in text.lower()
     report = json.loads(cxr_tabs.fhir(assessment))
     assert report["code"]["coding"][0]["code"] == "30745-4" and len(report["contained"]) > 10
+
+
+def test_the_browser_gets_the_film_in_1024_grey_levels_and_the_map_as_signed_bytes():
+    ramp = np.tile(np.linspace(0, 1, 1024, dtype=np.float32), (64, 1))
+    sent = film_payload(CxrStudy(ramp))
+    red, green, _ = np.asarray(Image.open(io.BytesIO(base64.b64decode(sent["film"])))).astype(int).transpose(2, 0, 1)
+    assert (((red << 2) | (green >> 6)) == np.arange(1024)).all()
+    assert sent["size"] == "1024 x 64 pixels"
+    assert "shown at 1536 x 768" in film_payload(CxrStudy(np.zeros((1000, 2000), np.float32)))["size"]
+    values = np.zeros((448, 300), np.float32)
+    values[:224] = -1
+    values[224:] = 0.5
+    heat = map_payload(Attribution(values, "t", "m", {}, {}, 0.0), "Edema", "Occlusion")
+    bytes_ = np.frombuffer(base64.b64decode(heat["values"]), np.int8).reshape(heat["rows"], heat["columns"])
+    assert (heat["rows"], heat["columns"]) == (224, 150) and heat["signed"]
+    assert bytes_[0, 0] == -127 and bytes_[-1, -1] == 64
 
 
 @pytest.mark.parametrize(("name", "data"), [("notes.png", b"just words\n"), ("empty.dcm", b""), ("x.dcm", b"DICM" * 50)])
