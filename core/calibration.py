@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve, roc_auc_score
+from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,12 @@ def best_f1_threshold(probability: np.ndarray, truth: np.ndarray) -> float:
     precision, recall, thresholds = precision_recall_curve(truth, probability)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     return float(thresholds[np.argmax(f1[:-1])])
+
+
+def best_youden_threshold(probability: np.ndarray, truth: np.ndarray) -> float:
+    """The threshold with the largest sensitivity + specificity - 1 (Youden 1950)."""
+    false_alarms, sensitivity, thresholds = roc_curve(truth, probability)
+    return float(thresholds[1:][np.argmax((sensitivity - false_alarms)[1:])])  # the first one is infinite
 
 
 def sensitivity_specificity(probability: np.ndarray, truth: np.ndarray, threshold: float) -> tuple[float, float]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from core.assessment import Assessment
 from core.ecg.paper import lead_notes
 from core.ecg.study import LEADS, EcgStudy
 from core.modality import get
-from core.uploads import InputError, Upload
-from core.weights import WeightsError
-from pages import sidebar
+from core.uploads import Upload
+from pages import room, sidebar
 from pages.ecg_tabs import compare_tab, findings_tab, report_tab, why_tab
 from pages.ecg_viewer import ecg_viewer
 
@@ -31,14 +27,14 @@ def main() -> None:
         if not files:
             empty()
             return
-        result = assessed(files, fields)
+        result = room.assessed(ROOM, files, fields, "Reading the recording", forget)
         if result is None:
             return
         study, assessment = result
-        badge(assessment)
+        room.badge(assessment)
         attribution = st.session_state.get("ecg_attribution")
         ecg_viewer(study, marks=assessment.overlays["marks"], attribution=attribution, flags=lead_notes(study), key="ecg_viewer")
-        notices(assessment)
+        room.notices(assessment)
         tabs = st.tabs(["Findings", "Why", "Compare", "Report"])
         with tabs[0]:
             findings_tab(assessment)
@@ -82,32 +78,8 @@ def inputs() -> tuple[list[Upload], dict[str, Any]]:
     return [], fields
 
 
-def assessed(files: list[Upload], fields: dict[str, Any]) -> tuple[EcgStudy, Assessment] | None:
-    """Read and assess once per input; a reader's error stands where the result would."""
-    digest = hashlib.sha256(repr(sorted(fields.items())).encode())
-    for file in files:
-        digest.update(file.name.encode() + file.data)
-    if st.session_state.get("ecg_key") != digest.hexdigest():
-        for name in ("ecg_key", "ecg_result", "ecg_attribution", "ecg_exports", "ecg_field"):
-            st.session_state.pop(name, None)
-        try:
-            with st.spinner("Reading the recording"):
-                study = ROOM.verb("read")(files, **fields)
-                assessment = ROOM.verb("assess")(study)
-        except InputError as error:
-            st.session_state["ecg_field"] = error.field
-            failed(error.message, error.remedy)
-            return None
-        except WeightsError as error:
-            failed("The weights of this room cannot be used.", str(error))
-            return None
-        st.session_state.update({"ecg_key": digest.hexdigest(), "ecg_result": (study, assessment)})
-        sidebar.contribute(assessment, st.session_state["ecg_name"])
-    return st.session_state["ecg_result"]
-
-
-def failed(message: str, remedy: str) -> None:
-    st.error(f"**{message}**  \n{remedy}", icon=":material/error:")
+def forget() -> None:
+    st.session_state.pop("ecg_attribution", None)
 
 
 def empty() -> None:
@@ -115,23 +87,6 @@ def empty() -> None:
         st.markdown("#### No recording yet")
         st.markdown("Drop a twelve-lead ECG on the left, or choose an example. It is read in memory, drawn on calibrated "
                     "paper and assessed within a second.")
-
-
-def badge(assessment: Assessment) -> None:
-    model, total = assessment.model, sum(assessment.timings_ms.values())
-    st.markdown(f":gray-badge[{model.name} {model.version}] :gray-badge[{model.device}] "
-                f":gray-badge[{total:.0f} ms] &ensp;:gray[SHA-256 {model.sha256[:12]}]")
-
-
-def notices(assessment: Assessment) -> None:
-    show = {"refuse": st.error, "caution": st.warning, "info": st.info}
-    icons = {"refuse": ":material/block:", "caution": ":material/warning:", "info": ":material/info:"}
-    for notice in assessment.notices:
-        if notice.level != "info":
-            show[notice.level](notice.message, icon=icons[notice.level])
-    quiet = [notice.message for notice in assessment.notices if notice.level == "info"]
-    if quiet:
-        st.caption("  \n".join(quiet))
 
 
 def about(study: EcgStudy) -> None:
@@ -144,7 +99,7 @@ def about(study: EcgStudy) -> None:
         rows["Derived"] = ", ".join(study.derived)
     if study.age is not None or study.sex:
         rows["Patient"] = ", ".join(filter(None, [study.sex, f"{study.age:.0f} years" if study.age is not None else None]))
-    st.table(pd.DataFrame(rows.items(), columns=["Item", "Value"]), border="horizontal", hide_index=True, hide_header=True)
+    room.facts(rows)
 
 
 main()

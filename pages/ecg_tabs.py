@@ -15,6 +15,7 @@ from core.ecg.study import EcgStudy
 from core.export.fhir import diagnostic_report
 from core.export.pdf import CaseEntry, case_pdf
 from core.modality import get
+from pages.room import dark
 
 ROOM = get("ecg")
 METHODS = {"grad_cam": "Grad-CAM: when", "integrated_gradients": "Integrated gradients: when and in which lead"}
@@ -22,10 +23,6 @@ SECTIONS = ("rhythm", "form", "diagnostic")
 NO_BREAK = "\u00a0"
 EXPECTED = ("SR", "NORM")  # what is normal is explained last
 LIKELY = 0.05  # a finding below its threshold is listed from this probability on
-
-
-def dark() -> bool:
-    return st.context.theme.type == "dark"
 
 
 def shown(findings: list[Finding]) -> list[Finding]:

@@ -70,7 +70,7 @@ def findings(logits: np.ndarray, config: Config, child: bool) -> tuple[Finding, 
             continue
         scale, point = Platt(**config.extra["calibration"][k]), config.extra["operating_points"][k]
         rows.append(Finding(
-            group, code, label, float(scale.probability(logits[k])), point["threshold"], calibrated=point["chosen"] == "F1",
+            group, code, label, float(scale.probability(logits[k])), point["threshold"], calibrated=point["chosen"] != "0.5",
             interval=scale.interval(float(logits[k])), sensitivity=point["sensitivity"], specificity=point["specificity"],
         ))
     return tuple(rows)

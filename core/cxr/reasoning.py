@@ -78,7 +78,8 @@ def _finding(
     how = "is not excluded" if not f.present else "is likely" if f.probability >= 0.5 else "is possible"
     text, evidence = f"{f.label} {how}: {_of(f)}", _numbers(f)
     if regions.get(key):
-        text += f"; its map is strongest in the {regions[key]}"
+        place = regions[key] if regions[key].startswith("both") else f"the {regions[key]}"
+        text += f"; its map is strongest in {place}"
     text += "."
     if f.interval is not None and f.interval[0] < f.threshold <= f.interval[1]:
         text += " The interval includes the threshold."

@@ -12,6 +12,7 @@ import pytest
 
 from core.ecg.examples import as_wfdb
 from core.ecg.generate import generate
+from core.settings import ROOT
 
 playwright = pytest.importorskip("playwright.sync_api")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -95,3 +96,23 @@ def test_broken_file_is_one_sentence_and_the_app_goes_on(browser, app_url):
     again.get_by_role("tab", name="Report").click()
     again.get_by_text("Rhythm: sinus rhythm.").wait_for()
     again.context.close()
+
+
+def test_chest_film_from_upload_to_explained_and_downloaded_report(browser, app_url):
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{app_url}/cxr")
+    page.locator("input[type=file]").wait_for(state="attached")
+    film = (ROOT / "assets" / "cxr" / "composite_cardiomegaly.png").read_bytes()
+    upload(page, [{"name": "film.png", "mimeType": "image/png", "buffer": film}])
+    page.get_by_role("tab", name="Why").click()
+    page.get_by_role("button", name="Explain").click()
+    page.get_by_text("Does the map hold?").wait_for()
+    page.get_by_role("tab", name="Report").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Assessment, JSON").click()
+    found = json.loads(saved.value.path().read_text())
+    assert found["modality"] == "cxr" and any(f["code"] == "Cardiomegaly" and f["probability"] for f in found["findings"])
+    upload(page, [{"name": "broken.png", "mimeType": "image/png", "buffer": film[:2000]}])
+    page.get_by_test_id("stAlert").first.wait_for()
+    page.context.close()

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.assessment import Attribution
+from core.assessment import Assessment, Attribution, Finding, ModelId
+from core.cxr import xrv
 from core.cxr.examples import examples
 from core.cxr.notes import filter_sections
 from core.cxr.study import CxrStudy
@@ -160,6 +161,22 @@ def test_a_finding_in_own_words_is_marked_unvalidated():
     assert "unvalidated" in words(app) and not app.exception
     app.text_input(key="cxr_zero_shot").set_value("123").run()
     assert any("has no words" in error.value for error in app.error)
+
+
+@trained
+def test_the_third_model_stands_beside_ours_where_it_is_there(monkeypatch):
+    finding = Finding("observation", "Edema", "Edema", 0.7, 0.5)
+    monkeypatch.setattr(xrv, "available", lambda: None)
+    monkeypatch.setattr(xrv, "assess", lambda study, notices: Assessment("cxr", ModelId("xrv", "1", "", ""), (finding,)))
+    monkeypatch.setattr(xrv, "explain", lambda study, target: Attribution(
+        study.pixels, target, "grad_cam", {},
+        {"fractions": [0, 1], "targeted": [1, 0], "random": [1, 1], "holds": True}, 0.1))
+    app = opened(cxr_example=HEART)
+    assert "its own operating point" in words(app) and "VinDr-CXR" in words(app)
+    app.selectbox(key="cxr_method").set_value("xrv").run()
+    finished(app.button(key="cxr_explain").click().run())
+    assert app.session_state["cxr_attribution"].method == "xrv"
+    assert not any(button.key == "cxr_randomise" for button in app.button)
 
 
 @trained
