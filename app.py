@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import core  # first: keeps the libraries below from calling home
-
 import streamlit as st
 import uvicorn
 from starlette.formparsers import MultiPartParser
@@ -20,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+import core  # first: keeps the libraries below from calling home
 from core import api, dashboard, serving
 from core.settings import settings
 

@@ -62,3 +62,11 @@ def test_bootstrap_resamples_whole_groups():
     low, high = calibration.bootstrap(lambda rows: values[rows].mean(), groups)
     spread = 1.96 * values[::4].std() / np.sqrt(50)
     assert (high - low) / 2 == pytest.approx(spread, rel=0.35)
+
+
+def test_youden_threshold_by_hand():
+    truth, p = np.array([0, 0, 0, 1, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+    # at 0.4: sensitivity 1, specificity 3/4; at 0.6: 2/3 and 1
+    assert calibration.best_youden_threshold(p, truth) == pytest.approx(0.4)
+    sensitivity, specificity = calibration.sensitivity_specificity(p, truth, 0.4)
+    assert (sensitivity, specificity) == (1.0, 0.75)

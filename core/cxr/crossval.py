@@ -25,7 +25,7 @@ from core.cxr.image import tensor
 from core.cxr.labels import INDEX, LABELS
 from core.cxr.model import PRESETS, CxrNet
 from core.cxr.other_pictures import other_pictures
-from core.cxr.scores import CHEXNET, NIH_COLUMNS, auc, figure, macro_auc
+from core.cxr.scores import CHEXNET, NIH_COLUMNS, auc, figure
 from core.cxr.train import Recipe, aspect_logits, fit_network, fit_probe, logits, pretrained
 from core.settings import settings
 from core.text import encoder as text_encoder

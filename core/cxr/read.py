@@ -9,7 +9,7 @@ from core.assessment import Notice
 from core.cxr.formats import sandbox
 from core.cxr.formats.view import view_of
 from core.cxr.study import CxrStudy
-from core.ecg.formats.recording import age_of, sex_of
+from core.patient import age_of, sex_of
 from core.uploads import InputError, Upload, collect, sniff
 
 ACCEPTED = "Upload one frontal chest film as DICOM, PNG, JPEG or TIFF."

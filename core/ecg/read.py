@@ -11,8 +11,9 @@ from core.assessment import Notice
 from core.ecg import quality, signal
 from core.ecg.formats import aecg, array, dicom, edf, table, wfdb_record
 from core.ecg.formats.leads import canonical, derive, in_millivolts
-from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
+from core.ecg.formats.recording import Channel, Recording, check_rate
 from core.ecg.study import LEADS, EcgStudy
+from core.patient import age_of, sex_of
 from core.settings import settings
 from core.uploads import InputError, Upload, collect, sniff
 

@@ -18,9 +18,9 @@ from core.cxr.labels import INDEX, LABELS, OBSERVATIONS
 from core.cxr.model import LONGEST_NOTE, PRESETS, CxrNet
 from core.cxr.study import CxrStudy
 from core.serving import get
+from core.text import encoder
 from core.uploads import InputError
 from core.weights import Architecture, Config, save
-from core.text import encoder
 
 NOTE = "Age 60 years. Male. AP view, portable. Shortness of breath with bilateral leg swelling since two weeks."
 VIT = {"backbone": "vit_tiny_patch16_224", "width": 64, "heads": 4}

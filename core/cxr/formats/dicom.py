@@ -23,7 +23,7 @@ from core.cxr.formats.picture import FEW, grey_and_colour, photograph
 from core.cxr.formats.scaling import displayed
 from core.cxr.formats.stretch import stretched
 from core.cxr.study import CxrStudy
-from core.ecg.formats.recording import clean
+from core.patient import clean
 from core.settings import settings
 from core.uploads import MEGABYTE, InputError
 

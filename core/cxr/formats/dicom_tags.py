@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from core.assessment import Notice
 from core.cxr.formats.scaling import number
 from core.cxr.formats.view import view_of
-from core.ecg.formats.recording import age_between, age_of, clean, sex_of
+from core.patient import age_between, age_of, clean, sex_of
 
 _VIEW_WORDS = ("ViewPosition", "SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 _PLACE_WORDS = (*_VIEW_WORDS, "StudyDescription", "StationName", "PerformedProcedureStepDescription",

@@ -10,8 +10,9 @@ from defusedxml.ElementTree import fromstring
 
 from core.assessment import Measurement
 from core.ecg.formats.leads import canonical, in_millivolts
-from core.ecg.formats.recording import Channel, Recording, age_between, check_rate, clean, measurement, sex_of
+from core.ecg.formats.recording import Channel, Recording, check_rate, measurement
 from core.ecg.formats.table import ask_rate
+from core.patient import age_between, clean, sex_of
 from core.uploads import InputError, Upload
 
 _MOST_TAGS = 500_000  # a ten-minute recording with every beat annotated has a tenth of this

@@ -12,7 +12,8 @@ from pydicom.waveforms import multiplex_array
 
 from core.assessment import Measurement
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, age_between, age_of, check_rate, clean, measurement, sex_of
+from core.ecg.formats.recording import Channel, Recording, check_rate, measurement
+from core.patient import age_between, age_of, clean, sex_of
 from core.settings import settings
 from core.uploads import InputError, Upload
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from core.assessment import Notice
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, age_between, check_rate, sex_of
+from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.patient import age_between, sex_of
 from core.settings import settings
 from core.uploads import InputError, Upload
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from core.assessment import Notice
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
+from core.ecg.formats.recording import Channel, Recording, check_rate
 from core.ecg.study import LEADS
+from core.patient import age_of, sex_of
 from core.settings import settings
 from core.uploads import InputError, Upload
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from wfdb.io import _header, _signal, header
 
-from core.ecg.formats.recording import Channel, Recording, age_of, check_rate, sex_of
+from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.patient import age_of, sex_of
 from core.settings import settings
 from core.uploads import InputError, Upload, sniff
 
