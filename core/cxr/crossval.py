@@ -33,6 +33,7 @@ from core.weights import METRICS, Architecture, Config, revision, save
 
 ENOUGH = 8  # films with a finding for a calibration and a threshold of its own
 CHILD = INDEX["child", "Pneumonia"]
+FLATTEST = 0.05  # slope of a calibration
 ACCEPTED = 0.995  # share of proper films that the input gate lets pass
 NOTES = [
     "The image encoder is frozen and read out; fine-tuning its last two stages, tried on one fold, gained nothing. "
@@ -117,7 +118,7 @@ def operating_points(seen: np.ndarray, films: Films, judged: list[np.ndarray]) -
     for k in range(len(LABELS)):
         truth, score = films.targets[judged[k], k], seen[judged[k], k]
         enough = judged[k].any() and ENOUGH <= truth.sum() <= len(truth) - ENOUGH
-        scale = calibration.fit_platt(score, truth) if enough else calibration.Platt()
+        scale = _rising(calibration.fit_platt(score, truth), score, truth) if enough else calibration.Platt()
         p = scale.probability(score)
         cut = calibration.best_youden_threshold(p, truth) if enough else 0.5
         sensitivity, specificity = calibration.sensitivity_specificity(p, truth, cut) if judged[k].any() else (np.nan, np.nan)
@@ -203,7 +204,8 @@ def _calibration(seen: np.ndarray, films: Films, judged: list[np.ndarray]) -> di
         for fit_on, report_on in ((first, ~first), (~first, first)):
             a, b = judged[k] & fit_on, judged[k] & report_on
             if a.any() and b.any() and 0 < films.targets[a, k].sum() < a.sum():
-                probability.append(calibration.fit_platt(seen[a, k], films.targets[a, k]).probability(seen[b, k]))
+                scale = _rising(calibration.fit_platt(seen[a, k], films.targets[a, k]), seen[a, k], films.targets[a, k])
+                probability.append(scale.probability(seen[b, k]))
                 truth.append(films.targets[b, k])
     p, t = np.concatenate(probability), np.concatenate(truth)
     return {"split": "each half of the patients calibrated on the other", "n": int(judged[NIH_COLUMNS[0]].sum()),
@@ -239,6 +241,14 @@ def _distances(pooled: np.ndarray, proper: np.ndarray, folds: np.ndarray, fold: 
 @torch.no_grad()
 def _pooled(model: CxrNet, images: torch.Tensor, batch: int = 64) -> np.ndarray:
     return torch.cat([model.encoder(tensor(part)).mean((2, 3)) for part in images.split(batch)]).numpy()
+
+
+def _rising(scale: calibration.Platt, score: np.ndarray, truth: np.ndarray) -> calibration.Platt:
+    """A calibration never turns a ranking round: where the score is no better than chance, nearly the prevalence."""
+    if scale.scale >= FLATTEST:
+        return scale
+    bias = float(np.log(truth.mean() / (1 - truth.mean())) - FLATTEST * score.mean())
+    return calibration.Platt(FLATTEST, bias, (0.0, 0.0, scale.covariance[2]))
 
 
 def _number(value: float) -> float | None:
