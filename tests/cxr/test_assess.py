@@ -25,6 +25,21 @@ def probabilities(assessment) -> dict[str, float]:
     return {f"{f.group}:{f.code}": f.probability for f in assessment.findings if f.trained}
 
 
+GOLDEN = {
+    "no finding": {"No Finding": 0.109, "Cardiomegaly": 0.007, "Edema": 0.146, "Pleural Effusion": 0.071},
+    "cardiomegaly": {"No Finding": 0.089, "Cardiomegaly": 0.038, "Edema": 0.131, "Pleural Effusion": 0.096},
+    "consolidation": {"No Finding": 0.082, "Cardiomegaly": 0.025, "Edema": 0.278, "Pleural Effusion": 0.094},
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_probabilities(name: str) -> None:
+    film = read(examples()[f"Composite: {name}"](), age=60, sex="male", view="PA")
+    found = {f.code: f.probability for f in assess(film).findings if f.group == "observation"}
+    for code, expected in GOLDEN[name].items():
+        assert found[code] == pytest.approx(expected, abs=0.01), code
+
+
 def test_every_example_is_read_and_not_refused() -> None:
     for name, load in examples().items():
         if name.startswith("Composite"):
