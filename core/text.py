@@ -137,7 +137,7 @@ def encoder(name: str = settings.text_encoder) -> TextEncoder:
         InputError: not to be had here; the remedy says how to get it.
     """
     with _loading:  # a cache alone lets two threads load the same weights at once
-        return _load(name)
+        return _load("minilm" if name == MINILM_ID else name)  # weights name it in full
 
 
 def embed(texts: Sequence[str], name: str = settings.text_encoder) -> np.ndarray:

@@ -116,3 +116,7 @@ def test_aggregate_weighs_by_confidence():
             text.aggregate(vectors, bad)
     with pytest.raises(ValueError):
         text.aggregate(vectors[:0], [])
+
+
+def test_the_default_encoder_under_its_full_name_is_the_same_one():
+    assert text.encoder(text.MINILM_ID) is text.encoder("minilm")

@@ -20,7 +20,6 @@ from core.cxr.image import tensor
 from core.cxr.labels import LABELS
 from core.cxr.scores import NIH_COLUMNS, auc, figure, pictures, table
 from core.cxr.train import note_states
-from core.text import MINILM_ID
 from core.uploads import InputError
 from core.weights import METRICS
 from core.weights import load as load_weights
@@ -73,8 +72,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "cxr") -> dict:
 
 @torch.no_grad()
 def _probabilities(model, config, films, rows: np.ndarray, batch: int = 32) -> np.ndarray:
-    name = config.extra["text_encoder"]["id"]
-    states, padding = note_states([films.notes[row] for row in rows], model, "minilm" if name == MINILM_ID else name)
+    states, padding = note_states([films.notes[row] for row in rows], model, config.extra["text_encoder"]["id"])
     parts = []
     for first in range(0, len(rows), batch):
         part = slice(first, first + batch)

@@ -19,8 +19,7 @@ def pixels(study: CxrStudy, device: torch.device) -> Tensor:
 
 def reader(served: Served) -> TextEncoder:
     """The text encoder that the weights were trained with."""
-    name = served.config.extra.get("text_encoder", {}).get("id", MINILM_ID)
-    return encoder("minilm" if name == MINILM_ID else name)
+    return encoder(served.config.extra.get("text_encoder", {}).get("id", MINILM_ID))
 
 
 def note_states(note: str, served: Served) -> tuple[Tensor, Tensor, list[str]]:
