@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from core.assessment import to_dict
 from core.modality import MODALITIES, Modality, get
 from core.settings import ROOT, settings
 from core.uploads import InputError, from_paths
+
+LARGEST = 50_000  # numbers of an array that still belong into a line of JSON; masks go to --masks
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,11 +40,21 @@ def predict(options: argparse.Namespace) -> int:
     if not studies:
         raise InputError("paths", "No study was found in the given paths.", f"Accepted: {', '.join(modality.accepts)}.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
+    written: set[Path] = set()
+    if options.masks and not modality.offers("mask"):
+        raise InputError("masks", f"{modality.title} has no masks.", "Leave --masks out.")
     with options.out.open("w") as file:
-        for name, fields, path in tqdm(studies, modality.title, disable=options.quiet):
+        for name, fields, paths in tqdm(studies, modality.title, disable=options.quiet):
             line: dict[str, object] = {"study": name}
             try:
-                line["assessment"] = to_dict(assess(read(from_paths([path]), **fields)))
+                study = read(from_paths(paths), **fields)
+                assessment = assess(study)
+                small = {k: v for k, v in assessment.overlays.items() if v.size <= LARGEST}
+                line["assessment"] = to_dict(replace(assessment, overlays=small))
+                if options.masks and (mask := modality.verb("mask")(study, assessment)) is not None:
+                    path = _mask_path(options.masks, name, written)
+                    path.write_bytes(mask)
+                    line["mask"] = str(path)
             except InputError as error:
                 line["error"] = error.as_dict()
                 failed += 1
@@ -51,21 +65,41 @@ def predict(options: argparse.Namespace) -> int:
     return 0 if failed < len(studies) else 1
 
 
-def _studies(modality: Modality, paths: list[Path]) -> Iterator[tuple[str, dict[str, object], Path]]:
-    """Name, read fields and first file of each study: files as they are, folders searched, manifests by row."""
+def _mask_path(folder: Path, study: str, taken: set[Path]) -> Path:
+    """Named as the study's file; where two have one name, as the whole path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bare = re.sub(r"[.](nii|nii[.]gz|nrrd|zip|dcm|png)$", "", study.rstrip("/"), flags=re.IGNORECASE)
+    path = folder / f"{Path(bare).name}.nii.gz"
+    if path in taken:
+        path = folder / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', bare).strip('_.')}.nii.gz"
+    taken.add(path)
+    return path
+
+
+def _studies(modality: Modality, paths: list[Path]) -> Iterator[tuple[str, dict[str, object], list[Path]]]:
+    """Name, read fields and files of each study: files as they are, folders searched, manifests by row."""
     known = set(signature(modality.verb("read")).parameters) - {"files"}  # a manifest may carry more than read asks for
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and modality.offers("studies"):
+            yield from ((name, {}, files) for name, files in modality.verb("studies")(path))
+        elif path.is_dir():
             for found in sorted(p for p in path.rglob("*") if p.suffix[1:].lower() in modality.accepts):
                 header = found.with_suffix(".hea")
                 if found.suffix.lower() not in (".dat", ".mat") or not header.exists():
-                    yield str(found.relative_to(path)), {}, found
+                    yield str(found.relative_to(path)), {}, [found]
         elif path.suffix.lower() == ".csv" and (rows := _manifest(path)) is not None:
             for row in rows:
                 fields = {k: v if k == "note" else _number(v) for k, v in row.items() if k in known and v}
-                yield row["path"], fields, path.parent / row["path"]
+                yield row["path"], fields, _files(modality, path.parent / row["path"])
         else:
-            yield str(path), {}, path
+            yield str(path), {}, [path]
+
+
+def _files(modality: Modality, path: Path) -> list[Path]:
+    """A file, or the files of the one study in a folder."""
+    if path.is_dir() and modality.offers("studies"):
+        return next(iter(modality.verb("studies")(path)), ("", [path]))[1]
+    return [path]
 
 
 def _manifest(path: Path) -> list[dict[str, str]] | None:
@@ -147,6 +181,8 @@ def _parser() -> argparse.ArgumentParser:
     command = add(predict, "Assess files, folders or manifests (CSV with a path column); one JSON line per study.")
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     command.add_argument("--out", type=Path, default=Path("results.jsonl"))
+    command.add_argument("--masks", type=Path, default=None, metavar="DIR",
+                         help="write each mask as NIfTI on the grid of its scan (cardiac MR)")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     command = add(evaluate, "Figures of the weights on a dataset in its publisher's layout.")
     command.add_argument("--data", type=Path, required=True)

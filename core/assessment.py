@@ -59,6 +59,7 @@ class Measurement:
     high: float | None = None
     source: str = "model"
     note: str = ""
+    interval: tuple[float, float] | None = None  # 95 %
 
     @property
     def abnormal(self) -> bool:

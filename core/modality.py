@@ -11,6 +11,8 @@ explain    assess.py             ``explain(study, target, method) -> Attribution
 examples   examples.py           ``examples() -> dict[str, Callable[[], list[Upload]]]``
 train      train.py              ``train(recipe) -> Path``; the recipe class is ``train.Recipe``
 evaluate   evaluate.py           ``evaluate(data, fold, out) -> dict``
+studies    folders.py            ``studies(folder) -> Iterator[(name, files)]``; only where a study is several files
+mask       export.py             ``mask(study, assessment) -> bytes | None``, NIfTI; only of what segments
 ========== ===================== =====================================================================
 """
 
@@ -19,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 _HOME = {"read": "read", "assess": "assess", "explain": "assess", "examples": "examples", "train": "train",
-         "Recipe": "train", "evaluate": "evaluate"}
+         "Recipe": "train", "evaluate": "evaluate", "studies": "folders", "mask": "export"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Modality:
     methods: tuple[str, ...] = ()  # of explain, the default first
     weights: tuple[str, ...] = ()  # folders in weights/, the main model first
     built: bool = False
+
+    def offers(self, name: str) -> bool:
+        """Whether the modality has a verb that not every one has."""
+        return find_spec(f"core.{self.name}.{_HOME[name]}") is not None
 
     def verb(self, name: str) -> Callable[..., Any]:
         """The function behind a verb, imported when first asked for."""
@@ -51,7 +58,11 @@ MODALITIES: tuple[Modality, ...] = (
         accepts=("hea", "dat", "mat", "zip", "dcm", "xml", "edf", "csv", "txt", "tsv", "npy"),
         methods=("grad_cam", "integrated_gradients"), weights=("ecg", "ecg_delineation"), built=True,
     ),
-    Modality("cmr", "Cardiac MR", "Late-enhancement stack to fibrosis overlay and burden."),
+    Modality(
+        "cmr", "Cardiac MR", "Late-enhancement stack to fibrosis overlay and burden.",
+        accepts=("nii", "gz", "dcm", "dicom", "ima", "nrrd", "png", "zip"),
+        methods=("grad_cam", "integrated_gradients"), weights=("cmr", "cmr_dae_former"), built=True,
+    ),
     Modality("heart_failure", "Heart failure", "Numbers, prescriptions and scar burden to a survival curve."),
     Modality("deterioration", "Deterioration", "Six vital signs over time, and the notes, to an early warning."),
 )

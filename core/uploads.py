@@ -24,6 +24,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"II*\0", "tiff"), (0, b"MM\0*", "tiff"), (0, b"II+\0", "tiff"), (0, b"MM\0+", "tiff"),
     (0, b"GIF8", "gif"), (8, b"WEBP", "webp"), (4, b"ftyphei", "heic"), (4, b"ftypmif1", "heic"),
     (4, b"jP  \r\n", "jp2"), (0, b"\xff\x4f\xff\x51", "jp2"),
+    (344, b"n+1\0", "nifti"), (344, b"ni1\0", "nifti"), (4, b"n+2\0", "nifti"), (4, b"ni2\0", "nifti"),
+    (0, b"NRRD000", "nrrd"),
 )
 
 
@@ -81,8 +83,11 @@ def bare_name(name: str) -> str:
     return last if last not in ("", ".", "..") else "upload"
 
 
-def collect(files: Iterable[tuple[str, bytes] | Upload]) -> list[Upload]:
+def collect(files: Iterable[tuple[str, bytes] | Upload], *, distinct: bool = True) -> list[Upload]:
     """The uploaded files with archives unpacked, in memory, within the limits of the settings.
+
+    Args:
+        distinct: names tell the files apart; False where a study is folders in which the same names come again.
 
     Raises:
         InputError: nothing there, too large, an archive that is encrypted, nested, damaged, hides its
@@ -97,7 +102,7 @@ def collect(files: Iterable[tuple[str, bytes] | Upload]) -> list[Upload]:
     result: list[Upload] = []
     for upload in uploads:
         result.extend(_unpack(upload) if sniff(upload) == "zip" else [upload])
-    if len({u.name.lower() for u in result}) < len(result):
+    if distinct and len({u.name.lower() for u in result}) < len(result):
         raise InputError("files", "Two of the files carry the same name.", "Upload the files of one study only.")
     return result
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.assessment import Assessment
@@ -17,14 +19,13 @@ ROOM = get("cxr")
 
 
 def main() -> None:
-    st.title("Chest X-ray", anchor=False)
-    st.markdown(ROOM.summary)
-    left, right = st.columns([1, 3.2], gap="medium")
+    left, right = room.frame(ROOM)
     with left:
         files, fields = inputs()
     with right:
         if not files:
-            empty()
+            room.empty(ROOM, "No film yet", "Drop a frontal chest film on the left, or choose an example. It is read in "
+                       "memory, and assessed with and without its clinical note within a second.")
             return
         result = room.assessed(ROOM, files, fields, "Reading the film", forget)
         if result is None:
@@ -36,10 +37,7 @@ def main() -> None:
         film(study, assessment)
         if not assessment.refused:
             room.notices(assessment, elsewhere=("identity",))
-        tabs = st.tabs(["Findings", "Why", "Compare", "Report"])
-        for tab, show in zip(tabs, (findings_tab, why_tab, compare_tab, report_tab), strict=True):
-            with tab:
-                show(study, assessment)
+        room.tabs(*(partial(show, study, assessment) for show in (findings_tab, why_tab, compare_tab, report_tab)))
     with left:
         about(study)
 
@@ -71,13 +69,6 @@ def forget() -> None:
     cxr_jobs.stop(st.session_state.pop("cxr_job", None))
     for name in ("cxr_attribution", "cxr_asked", "cxr_said"):
         st.session_state.pop(name, None)
-
-
-def empty() -> None:
-    with st.container(key="cxr_empty"):
-        st.markdown("#### No film yet")
-        st.markdown("Drop a frontal chest film on the left, or choose an example. It is read in memory, and assessed with "
-                    "and without its clinical note within a second.")
 
 
 main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -10,18 +9,17 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from core.assessment import Assessment, Finding, to_json
+from core.assessment import Assessment, Finding
 from core.cxr import comparison, figures, xrv
 from core.cxr.assess import differential_of, zero_shot
 from core.cxr.reasoning import Statement
 from core.cxr.study import CxrStudy
-from core.export.fhir import diagnostic_report
 from core.export.pdf import CaseEntry, case_pdf
 from core.modality import get
 from core.uploads import InputError
 from pages.cxr_viewer import reduced
 from pages.cxr_why import METHODS
-from pages.room import dark, failed, made
+from pages.room import dark, download, failed, made, reports
 from pages.sidebar import plain
 
 ROOM = get("cxr")
@@ -139,15 +137,8 @@ def compare_tab(study: CxrStudy, assessment: Assessment) -> None:
 def report_tab(study: CxrStudy, assessment: Assessment) -> None:
     *reasons, conclusion = written(study, assessment) or ("Not interpreted: the picture is not what this model reads.",)
     st.markdown(f"**{plain(conclusion)}**")
-    columns, name = st.columns(3), "cardioscope-cxr"
-    columns[0].download_button("Report, PDF", lambda: pdf(study, assessment), f"{name}.pdf", "application/pdf",
-                               icon=":material/picture_as_pdf:", on_click="ignore", width="stretch", key="cxr_pdf")
-    columns[1].download_button("Assessment, JSON", lambda: to_json(assessment, indent=1), f"{name}.json", "application/json",
-                               icon=":material/data_object:", on_click="ignore", width="stretch", key="cxr_json")
-    columns[2].download_button("Report, FHIR", lambda: fhir(assessment), f"{name}-fhir.json", "application/fhir+json",
-                               icon=":material/share:", on_click="ignore", width="stretch", key="cxr_fhir")
-    columns[0].download_button("Film, PNG", lambda: picture(study), f"{name}-film.png", "image/png",
-                               icon=":material/image:", on_click="ignore", width="stretch", key="cxr_film")
+    columns = reports(ROOM, assessment, lambda: pdf(study, assessment))
+    download(columns[0], "Film, PNG", lambda: picture(study), "cardioscope-cxr-film.png", "image/png", "image", "cxr_film")
     st.caption("The film carries the heat map that is chosen above. Names burned into it are printed with it.")
     for line in reasons:
         st.markdown(plain(line))
@@ -179,7 +170,3 @@ def pdf(study: CxrStudy, assessment: Assessment) -> bytes:
         details["heat map"] = (f"{attribution.target.partition(':')[2]}, {METHODS[attribution.method]}; "
                                f"its deletion check {holds}")
     return case_pdf([CaseEntry("Chest X-ray", reasoned, picture(study), details)], "en", datetime.now(UTC))
-
-
-def fhir(assessment: Assessment) -> str:
-    return json.dumps(diagnostic_report(assessment), indent=1, ensure_ascii=False)

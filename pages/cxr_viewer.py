@@ -16,8 +16,9 @@ from core.cxr.study import CxrStudy
 from core.figures import levels
 from core.settings import ROOT
 
-FOLDER = ROOT / "assets" / "cxr_viewer"
-SCRIPTS = ("film", "input", "viewer")  # joined in this order
+ASSETS = ROOT / "assets"
+FOLDER = ASSETS / "cxr_viewer"
+SCRIPTS = (ASSETS / "viewer_input.js", ASSETS / "viewer_picture.js", FOLDER / "input.js", FOLDER / "viewer.js")  # in order
 LONGEST = 1536  # pixels of the film's longer side that the browser gets
 MAP_SIDE = 224  # pixels of the map: what the models see
 GREYS = 1024  # grey levels, so that a narrow window shows no steps
@@ -29,7 +30,7 @@ def _component():
         "cardioscope_cxr_viewer",
         html=(FOLDER / "viewer.html").read_text("utf-8"),
         css=(FOLDER / "viewer.css").read_text("utf-8"),
-        js="\n".join((FOLDER / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+        js="\n".join(script.read_text("utf-8") for script in SCRIPTS),
     )
 
 

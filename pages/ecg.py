@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,14 +19,13 @@ ROOM = get("ecg")
 
 
 def main() -> None:
-    st.title("ECG", anchor=False)
-    st.markdown(ROOM.summary)
-    left, right = st.columns([1, 3.2], gap="medium")
+    left, right = room.frame(ROOM)
     with left:
         files, fields = inputs()
     with right:
         if not files:
-            empty()
+            room.empty(ROOM, "No recording yet", "Drop a twelve-lead ECG on the left, or choose an example. It is read in "
+                       "memory, drawn on calibrated paper and assessed within a second.")
             return
         result = room.assessed(ROOM, files, fields, "Reading the recording", forget)
         if result is None:
@@ -35,15 +35,8 @@ def main() -> None:
         attribution = st.session_state.get("ecg_attribution")
         ecg_viewer(study, marks=assessment.overlays["marks"], attribution=attribution, flags=lead_notes(study), key="ecg_viewer")
         room.notices(assessment)
-        tabs = st.tabs(["Findings", "Why", "Compare", "Report"])
-        with tabs[0]:
-            findings_tab(assessment)
-        with tabs[1]:
-            why_tab(study, assessment)
-        with tabs[2]:
-            compare_tab(study, assessment)
-        with tabs[3]:
-            report_tab(study, assessment)
+        room.tabs(partial(findings_tab, assessment), partial(why_tab, study, assessment),
+                  partial(compare_tab, study, assessment), partial(report_tab, study, assessment))
     with left:
         about(study)
 
@@ -51,16 +44,8 @@ def main() -> None:
 def inputs() -> tuple[list[Upload], dict[str, Any]]:
     """What goes in: files or an example, and what files may not say themselves."""
     st.markdown("##### Recording")
-    given = st.file_uploader(
-        "Twelve-lead ECG", type=list(ROOM.accepts), accept_multiple_files=True, key=sidebar.patient_key("ecg_files"),
-        help="WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY; several files of one study, or a zip.",
-    )
-    examples = ROOM.verb("examples")()
-    wanted = st.session_state.pop("ecg_example", None)
-    if wanted in examples:
-        st.session_state[sidebar.patient_key("ecg_choice")] = wanted
-    chosen = st.selectbox("or an example", list(examples), index=None, placeholder="Choose an example",
-                          key=sidebar.patient_key("ecg_choice"), disabled=bool(given))
+    files = room.uploads(ROOM, "Twelve-lead ECG", "WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY; "
+                         "several files of one study, or a zip.")
     with st.expander("What the file may not say", expanded=st.session_state.get("ecg_field") in ("sampling_rate", "unit")):
         rate = st.number_input("Sampling rate, Hz", 0.0, 100_000.0, None, step=50.0, key=sidebar.patient_key("ecg_rate"),
                                placeholder="from the file")
@@ -68,25 +53,11 @@ def inputs() -> tuple[list[Upload], dict[str, Any]]:
                             key=sidebar.patient_key("ecg_unit"))
         sex = st.segmented_control("Sex, for reference ranges", ["female", "male"], key=sidebar.patient_key("ecg_sex"))
         age = st.number_input("Age, years", 0, 130, None, key=sidebar.patient_key("ecg_age"), placeholder="from the file")
-    fields = {"sampling_rate": rate, "unit": unit, "sex": sex, "age": age}
-    if given:
-        st.session_state["ecg_name"] = ", ".join(file.name for file in given)
-        return [Upload(file.name, file.getvalue()) for file in given], fields
-    if chosen:
-        st.session_state["ecg_name"] = chosen
-        return examples[chosen](), fields
-    return [], fields
+    return files, {"sampling_rate": rate, "unit": unit, "sex": sex, "age": age}
 
 
 def forget() -> None:
     st.session_state.pop("ecg_attribution", None)
-
-
-def empty() -> None:
-    with st.container(key="ecg_empty"):
-        st.markdown("#### No recording yet")
-        st.markdown("Drop a twelve-lead ECG on the left, or choose an example. It is read in memory, drawn on calibrated "
-                    "paper and assessed within a second.")
 
 
 def about(study: EcgStudy) -> None:

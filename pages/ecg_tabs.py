@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
-from core.assessment import Assessment, Attribution, Finding, Measurement, to_json
+from core.assessment import Assessment, Attribution, Finding, Measurement
 from core.ecg import figures, report
 from core.ecg.paper import lead_notes, paper
 from core.ecg.study import EcgStudy
-from core.export.fhir import diagnostic_report
 from core.export.pdf import CaseEntry, case_pdf
 from core.modality import get
-from pages.room import dark
+from pages.room import dark, download, reports
 
 ROOM = get("ecg")
 METHODS = {"grad_cam": "Grad-CAM: when", "integrated_gradients": "Integrated gradients: when and in which lead"}
@@ -138,18 +136,10 @@ def report_tab(study: EcgStudy, assessment: Assessment) -> None:
     for line in assessment.report[language]:
         st.markdown(line)
     st.space("small")
-    columns = st.columns(3)
-    name = "cardioscope-ecg"
-    columns[0].download_button("Report, PDF", lambda: pdf(study, assessment, language), f"{name}.pdf", "application/pdf",
-                               icon=":material/picture_as_pdf:", on_click="ignore", width="stretch", key="ecg_pdf")
-    columns[1].download_button("Assessment, JSON", lambda: to_json(assessment, indent=1), f"{name}.json", "application/json",
-                               icon=":material/data_object:", on_click="ignore", width="stretch", key="ecg_json")
-    columns[2].download_button("Report, FHIR", lambda: fhir(assessment), f"{name}-fhir.json", "application/fhir+json",
-                               icon=":material/share:", on_click="ignore", width="stretch", key="ecg_fhir")
+    reports(ROOM, assessment, lambda: pdf(study, assessment, language))
     for column, kind in zip(st.columns(3), ("png", "svg", "pdf"), strict=True):
-        column.download_button(f"Paper, {kind.upper()}", lambda kind=kind: picture(study, assessment, kind),
-                               f"{name}-paper.{kind}", icon=":material/image:", on_click="ignore", width="stretch",
-                               key=f"ecg_paper_{kind}")
+        download(column, f"Paper, {kind.upper()}", lambda kind=kind: picture(study, assessment, kind),
+                 f"cardioscope-ecg-paper.{kind}", None, "image", f"ecg_paper_{kind}")
 
 
 def picture(study: EcgStudy, assessment: Assessment, kind: str) -> bytes:
@@ -159,7 +149,3 @@ def picture(study: EcgStudy, assessment: Assessment, kind: str) -> bytes:
 def pdf(study: EcgStudy, assessment: Assessment, language: str) -> bytes:
     entry = CaseEntry("ECG", assessment, paper(study, format="png"), study.source, report.labels(language))
     return case_pdf([entry], language, datetime.now(UTC))
-
-
-def fhir(assessment: Assessment) -> str:
-    return json.dumps(diagnostic_report(assessment), indent=1, ensure_ascii=False)

@@ -17,8 +17,10 @@ from core.ecg.study import LEADS, EcgStudy
 from core.plot_style import DARK, LIGHT
 from core.settings import ROOT
 
-FOLDER = ROOT / "assets" / "ecg_viewer"
-SCRIPTS = ("study", "paper", "trace", "marks", "calipers", "view", "input", "viewer")  # joined in this order
+ASSETS = ROOT / "assets"
+FOLDER = ASSETS / "ecg_viewer"
+PARTS = ("study", "paper", "trace", "marks", "calipers", "view", "input", "viewer")
+SCRIPTS = (ASSETS / "viewer_input.js", *(FOLDER / f"{part}.js" for part in PARTS))  # joined in this order
 
 
 @cache
@@ -27,7 +29,7 @@ def _component():
         "cardioscope_ecg_viewer",
         html=(FOLDER / "viewer.html").read_text("utf-8"),
         css=(FOLDER / "viewer.css").read_text("utf-8"),
-        js="\n".join((FOLDER / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+        js="\n".join(script.read_text("utf-8") for script in SCRIPTS),
     )
 
 

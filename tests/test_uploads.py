@@ -73,6 +73,11 @@ def test_counts_and_sizes_are_limited(monkeypatch: pytest.MonkeyPatch):
     refused([("a", b"1"), ("b/a", b"2")], "same name")
 
 
+def test_names_may_come_again_where_a_study_is_folders():
+    files = collect([("a.zip", packed({"Images/1.nii": b"x", "Contours/1.nii": b"y"}))], distinct=False)
+    assert files == [Upload("1.nii", b"x"), Upload("1.nii", b"y")]
+
+
 def test_names_are_bare():
     assert bare_name("C:\\Users\\x\\1.hea") == "1.hea" and bare_name("/a/b/c.dat") == "c.dat"
     assert bare_name("..") == "upload" and bare_name("a\x00\nb") == "ab" and len(bare_name("x" * 999)) == 200
@@ -85,7 +90,8 @@ def test_names_are_bare():
     (b"II*\0\x08", "tiff"), (b"MM\0*\0", "tiff"), (b"GIF89a", "gif"), (b"RIFF\0\0\0\0WEBPVP8 ", "webp"),
     (b"\0\0\0\x18ftypheic", "heic"), (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"), (b"BM\x36\x10\0\0\0\0\0\0\x36", "bmp"),
     (b"BMI,age,sex\n31,50,F\n", "text"), (b"<?xml version='1.0'?>\n<svg xmlns='x'/>", "svg"), (b"<!DOCTYPE html><html>", "xml"),
-    (b"II*\0".ljust(128, b"\0") + b"DICM", "dicom"),
+    (b"II*\0".ljust(128, b"\0") + b"DICM", "dicom"), (b"NRRD0004\ntype: short\n", "nrrd"),
+    ((348).to_bytes(4, "little").ljust(344, b"\0") + b"n+1\0", "nifti"), (b"\x1c\x02\0\0n+2\0\r\n\x1a\n", "nifti"),
 ])
 def test_kinds_are_told_by_their_bytes(data: bytes, kind: str):
     assert sniff(Upload("a.dat", data)) == kind

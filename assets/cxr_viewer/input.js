@@ -1,15 +1,4 @@
-// Pointer, wheel and keys. Every handler hangs on the viewer's own elements and goes with them.
-
-function listen(v, target, events) {
-  for (const [name, handler] of Object.entries(events)) {
-    target.addEventListener(name, handler, { signal: v.end.signal, passive: false });
-  }
-}
-
-function at(v, event) {
-  const box = v.canvas.getBoundingClientRect();
-  return [event.clientX - box.left, event.clientY - box.top];
-}
+// Pointer, wheel and keys.
 
 function onPointers(v) {
   const down = new Map(); // pointer id -> last position
@@ -36,13 +25,7 @@ function onPointers(v) {
     pointercancel: release,
     dblclick: (event) => zoom(v, event.shiftKey ? 0.5 : 2, ...at(v, event)),
     wheel(event) {
-      const focused = v.canvas.getRootNode().activeElement === v.canvas;
-      if (!event.ctrlKey && !focused) {
-        v.hint.classList.add("shown");
-        clearTimeout(v.hinting);
-        v.hinting = setTimeout(() => v.hint.classList.remove("shown"), 1200);
-        return;
-      }
+      if (!event.ctrlKey && !isFocused(v)) return showHint(v);
       event.preventDefault();
       zoom(v, Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), ...at(v, event));
     },
@@ -51,13 +34,6 @@ function onPointers(v) {
     down.delete(event.pointerId);
     v.canvas.classList.remove("dragging");
   }
-}
-
-function pinch(v, down, moving, now) {
-  const other = [...down].find(([id]) => id !== moving)[1], last = down.get(moving);
-  const spread = (p) => Math.hypot(p[0] - other[0], p[1] - other[1]) || 1;
-  zoom(v, spread(now) / spread(last), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
-  move(v, (now[0] - last[0]) / 2, (now[1] - last[1]) / 2);
 }
 
 const KEYS = { "+": "in", "=": "in", "-": "out", 0: "fit", i: "invert", m: "shown", r: "reset", w: "window", v: "move" };

@@ -2,32 +2,19 @@
 
 const viewers = new WeakMap();
 const FIRST = { level: 50, width: 100, invert: false, tool: "window" };
-const FARTHEST = 12; // times the fitted size
 
-// Scale and offset are in canvas pixels of the page; the film keeps its place in view.
-function fit(v) {
-  if (!v.film) return;
-  v.scale = v.fitted = Math.min(v.wide / v.film.width, v.height / v.film.height);
-  v.ox = (v.wide - v.scale * v.film.width) / 2;
-  v.oy = (v.height - v.scale * v.film.height) / 2;
-  redraw(v);
-}
-
-function zoom(v, factor, x = v.wide / 2, y = v.height / 2) {
-  if (!v.film) return;
-  const scale = Math.min(FARTHEST * v.fitted, Math.max(v.fitted, v.scale * factor));
-  v.ox = x - ((x - v.ox) * scale) / v.scale;
-  v.oy = y - ((y - v.oy) * scale) / v.scale;
-  v.scale = scale;
-  move(v, 0, 0);
-}
-
-function move(v, dx, dy) {
-  if (!v.film) return;
-  const kept = (offset, room, size) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, offset)));
-  v.ox = kept(v.ox + dx, v.wide, v.scale * v.film.width);
-  v.oy = kept(v.oy + dy, v.height, v.scale * v.film.height);
-  redraw(v);
+// What level and width (percent of the film's range) make of each grey level.
+function paintFilm(film, { level, width, invert }) {
+  const low = (level - width / 2) / 100, shades = new Uint32Array(LEVELS);
+  for (let k = 0; k < LEVELS; k++) {
+    const part = Math.min(1, Math.max(0, (k / (LEVELS - 1) - low) / (width / 100)));
+    const g = Math.round(255 * (invert ? 1 - part : part));
+    shades[k] = (0xff000000 | (g << 16) | (g << 8) | g) >>> 0;
+  }
+  const picture = film.context.createImageData(film.width, film.height);
+  const pixels = new Uint32Array(picture.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = shades[film.grey[i]];
+  film.context.putImageData(picture, 0, 0);
 }
 
 function setWindow(v, level, width) {
@@ -35,11 +22,6 @@ function setWindow(v, level, width) {
   v.options.width = Math.min(150, Math.max(1, width));
   v.stale = true;
   refresh(v);
-}
-
-function redraw(v) {
-  cancelAnimationFrame(v.pending);
-  v.pending = requestAnimationFrame(() => draw(v));
 }
 
 function draw(v) {

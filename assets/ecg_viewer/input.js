@@ -1,15 +1,4 @@
-// Pointer, wheel and keys. Every handler hangs on the viewer's own elements and goes with them.
-
-function listen(v, target, events) {
-  for (const [name, handler] of Object.entries(events)) {
-    target.addEventListener(name, handler, { signal: v.end.signal, passive: false });
-  }
-}
-
-function at(v, event) {
-  const box = v.canvas.getBoundingClientRect();
-  return [event.clientX - box.left, event.clientY - box.top];
-}
+// Pointer, wheel and keys.
 
 function onPointers(v) {
   const down = new Map(); // pointer id -> last position
@@ -75,22 +64,15 @@ function pinch(v, down, id, now) {
   pan(v, (bx - mx) / v.scale, (by - my) / v.scale);
 }
 
-// The wheel belongs to the page until the paper is clicked (or Ctrl held): nobody gets stuck while scrolling by.
 function onWheel(v) {
-  let timer = 0;
   listen(v, v.canvas, {
     wheel(event) {
-      const focused = v.root.getRootNode().activeElement === v.canvas;
+      const focused = isFocused(v);
       if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || (event.shiftKey && focused)) {
         event.preventDefault();
         return pan(v, (event.deltaX || event.deltaY) / v.scale, 0);
       }
-      if (!focused && !event.ctrlKey && !event.metaKey) {
-        v.hint.classList.add("shown");
-        clearTimeout(timer);
-        timer = setTimeout(() => v.hint.classList.remove("shown"), 1200);
-        return;
-      }
+      if (!focused && !event.ctrlKey && !event.metaKey) return showHint(v);
       event.preventDefault();
       const rows = event.deltaMode === 1 ? 16 : 1;
       zoom(v, Math.exp(-event.deltaY * rows * (event.ctrlKey ? 0.006 : 0.0016)), ...at(v, event));

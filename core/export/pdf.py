@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Literal
-from xml.sax.saxutils import escape
 
 from PIL import Image as Picture
 from reportlab.lib.units import mm
@@ -22,19 +21,18 @@ from reportlab.platypus import (
     NextPageTemplate,
     PageBreak,
     PageTemplate,
-    Paragraph,
     Spacer,
     Table,
 )
 
-from core.assessment import Assessment, Comparator, Finding, Measurement
+from core.assessment import Assessment, Comparator, Measurement
 from core.export import pdf_page as look
+from core.export.pdf_findings import findings
+from core.export.pdf_page import text
 from core.export.pdf_words import WORDS
 
 Language = Literal["en", "de"]
-LISTED_WHOLE = 6  # a group of at most so many findings is listed whole, a longer one only where present
 KEPT_LINES, KEPT_SPACE = 10, 40 * mm  # a longer summary may break over pages, if so much room is left to begin it
-LONGEST_FIELD = 400  # characters of a text from outside, so that no field can run over pages
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class CaseEntry:
         details: what is worth saying of the input (format, sampling rate ...); never an identity.
         labels: wording in the report's language by ``(group, code)`` of a finding and ``("measurement", name)``;
             what is missing is printed as the assessment has it.
+        tables: further tables by their title, rows of cells; the first row is the head, the first column text, the
+            others numbers. Left out where the study was refused.
     """
 
     title: str
@@ -53,6 +53,7 @@ class CaseEntry:
     picture: bytes | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
 
 def case_pdf(entries: Sequence[CaseEntry], language: Language = "en", generated: datetime | None = None) -> bytes:
@@ -87,15 +88,10 @@ def case_pdf(entries: Sequence[CaseEntry], language: Language = "en", generated:
     return out.getvalue()
 
 
-def _text(value: object, style=look.BODY) -> Paragraph:
-    text = str(value)
-    return Paragraph(escape(text if len(text) <= LONGEST_FIELD else text[:LONGEST_FIELD] + " ..."), style)
-
-
 def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[Flowable]:
     a, width = entry.assessment, look.PORTRAIT[0] - 2 * look.SIDE
     details = " · ".join(f"{key}: {value}" for key, value in entry.details.items())
-    story: list[Flowable] = [_text(entry.title, look.TITLE), _text(details or words["untitled"], look.SMALL),
+    story: list[Flowable] = [text(entry.title, look.TITLE), text(details or words["untitled"], look.SMALL),
                              Spacer(0, 2 * mm)]
     story += [_notice_box([n for n in a.notices if n.level != "info"], words, width)] if any(
         n.level != "info" for n in a.notices) else []
@@ -103,18 +99,21 @@ def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[
     if entry.picture is not None:
         image, true_size, scale = _picture(entry.picture, width)
         caption = words["reduced"].format(100 * scale) if true_size is not None else ""
-        story += [Spacer(0, 1.5 * mm), image] + ([_text(caption, look.SMALL)] if caption else [])
+        story += [Spacer(0, 1.5 * mm), image] + ([text(caption, look.SMALL)] if caption else [])
     lines = a.report.get(language) or a.report.get("en") or ()
     if lines:
-        block = [_text(words["summary"], look.HEADING), _summary(lines, width)]
+        block = [text(words["summary"], look.HEADING), _summary(lines, width)]
         story += [CondPageBreak(KEPT_SPACE), *block] if len(lines) > KEPT_LINES else [KeepTogether(block)]
     if a.measurements or a.comparators:
         table = _measurements(entry, words, language, width)
-        story.append(KeepTogether([_text(words["measurements"], look.HEADING), table]))
-    story += _findings(entry, words, width) if not a.refused else []
+        story.append(KeepTogether([text(words["measurements"], look.HEADING), table]))
+    if not a.refused:
+        story += findings(a.findings, entry.labels, words, width)
+        story += [KeepTogether([text(title, look.HEADING), _table(rows, width)])
+                  for title, rows in entry.tables.items()]
     story += _closing(a, words, width)
     if true_size is not None:
-        story += [NextPageTemplate("landscape"), PageBreak(), true_size, _text(words["true_size"], look.SMALL_CENTRED)]
+        story += [NextPageTemplate("landscape"), PageBreak(), true_size, text(words["true_size"], look.SMALL_CENTRED)]
     return story
 
 
@@ -135,8 +134,8 @@ def _picture(png: bytes, width: float) -> tuple[Image, Image | None, float]:
 
 
 def _notice_box(notices: list, words: dict[str, str], width: float) -> Table:
-    rows = [[_text(words[n.level], look.style(7.8, look.ATTENTION, bold=True)),
-             _text(f"{n.subject}: {n.message}" if n.subject else n.message, look.CELL)] for n in notices]
+    rows = [[text(words[n.level], look.style(7.8, look.ATTENTION, bold=True)),
+             text(f"{n.subject}: {n.message}" if n.subject else n.message, look.CELL)] for n in notices]
     return Table(rows, [28 * mm, width - 28 * mm], style=[
         ("BACKGROUND", (0, 0), (-1, -1), look.WARM_TINT), ("LINEBEFORE", (0, 0), (0, -1), 2, look.ATTENTION),
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 2.5),
@@ -147,20 +146,15 @@ def _summary(lines: Sequence[str], width: float) -> Table:
     rows = []
     for line in lines:
         topic, _, rest = line.partition(": ")
-        rows.append([_text(topic if rest else "", look.style(7.8, look.MUTED)), _text(rest or line)])
+        rows.append([text(topic if rest else "", look.style(7.8, look.MUTED)), text(rest or line)])
     last = len(rows) - 1
     conclusions = [i for i, line in enumerate(lines) if line.startswith(("Conclusion:", "Beurteilung:"))] or [last]
-    rows[conclusions[0]][1] = _text(lines[conclusions[0]].partition(": ")[2] or lines[last],
+    rows[conclusions[0]][1] = text(lines[conclusions[0]].partition(": ")[2] or lines[last],
                                     look.style(8.4, bold=True))
     return Table(rows, [38 * mm, width - 38 * mm], style=[
         ("BACKGROUND", (0, 0), (-1, -1), look.TINT), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 1.6), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.6),
         ("LEFTPADDING", (0, 0), (0, -1), 7), ("LINEABOVE", (0, conclusions[0]), (-1, conclusions[0]), 0.6, look.LINE)])
-
-
-_GRID = [("LINEBELOW", (0, 0), (-1, -1), 0.4, look.LINE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-         ("TOPPADDING", (0, 0), (-1, -1), 1.7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.1),
-         ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
 
 
 def _number(value: float | str | None, language: Language) -> str:
@@ -186,66 +180,30 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
     beside: dict[str, list[Comparator]] = {}
     for comparator in a.comparators:
         beside.setdefault(comparator.name, []).append(comparator)
-    heads = [_text(words["measurement"], look.HEAD)] + [
-        _text(words[k], look.HEAD_RIGHT) for k in ("value", "unit", "reference", "beside")] + [
-        _text(words["source"], look.HEAD)]
+    heads = [text(words["measurement"], look.HEAD)] + [
+        text(words[k], look.HEAD_RIGHT) for k in ("value", "unit", "reference", "beside")] + [
+        text(words["source"], look.HEAD)]
     rows = [heads]
     own = {m.name for m in a.measurements}
     for m in list(a.measurements) + [Measurement(c.name, None, c.unit) for c in a.comparators if c.name not in own]:
         others = beside.get(m.name, [])
         rows.append([
-            _text(entry.labels.get(("measurement", m.name), m.name), look.CELL),
-            _text(_number(m.value, language), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
-            _text(m.unit, look.CELL_RIGHT), _text(_reference(m, language), look.CELL_RIGHT),
-            _text(", ".join(_number(c.value, language) for c in others) or "–", look.CELL_RIGHT),
-            _text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
+            text(entry.labels.get(("measurement", m.name), m.name), look.CELL),
+            text(_number(m.value, language), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
+            text(m.unit, look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
+            text(", ".join(_number(c.value, language) for c in others) or "–", look.CELL_RIGHT),
+            text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
         ])
     widths = [44 * mm, 20 * mm, 16 * mm, 28 * mm, 24 * mm]
-    return Table(rows, [*widths, width - sum(widths)], style=_GRID, repeatRows=1)
+    return Table(rows, [*widths, width - sum(widths)], style=look.GRID, repeatRows=1)
 
 
-def _findings(entry: CaseEntry, words: dict[str, str], width: float) -> list[Flowable]:
-    """Findings by group: short groups whole, long ones where present; how many were left out is said."""
-    findings, rows, headed = entry.assessment.findings, [], []
-    trained = [f for f in findings if f.probability is not None]
-    hidden = 0
-    groups = {group: [f for f in trained if f.group == group] for group in dict.fromkeys(f.group for f in findings)}
-    for group, mine in sorted(groups.items(), key=lambda item: len(item[1])):  # from the coarse to the fine
-        shown = mine if len(mine) <= LISTED_WHOLE else [f for f in mine if f.present]
-        hidden += len(mine) - len(shown)
-        if shown:
-            headed.append(len(rows) + 1)
-            rows.append([_text(words.get(f"group_{group}", group), look.style(7.2, look.MUTED, bold=True))] + [""] * 5)
-        rows += [_finding(f, entry.labels.get((f.group, f.code), f.label), words)
-                 for f in sorted(shown, key=lambda f: -f.probability)]
-    if not trained:
-        return []
-    head = [_text(words["finding"], look.HEAD), _text(words["bar"], look.HEAD)] + [
-        _text(words[k], look.HEAD_RIGHT) for k in ("probability", "threshold", "sens_spec", "calibrated")]
-    widths = [38 * mm, 25 * mm, 16 * mm, 21 * mm, 18 * mm]
-    spans = [("SPAN", (0, row), (-1, row)) for row in headed]
-    spans += [("TOPPADDING", (0, row), (-1, row), 4) for row in headed]
-    table = Table([head, *rows], [width - sum(widths), *widths], style=_GRID + spans, repeatRows=1)
-    untrained = [entry.labels.get((f.group, f.code), f.label) for f in findings if f.probability is None]
-    notes = [words["hidden"].format(hidden)] if hidden else []
-    notes += [words["untrained"].format(", ".join(untrained))] if untrained else []
-    return [_text(words["findings"], look.HEADING), table, Spacer(0, 1 * mm), _text(words["legend"], look.SMALL),
-            *(_text(note, look.SMALL) for note in notes)]
-
-
-def _finding(f: Finding, label: str, words: dict[str, str]) -> list:
-    percent = f"{100 * f.probability:.0f} %"
-    if f.interval is not None:
-        percent += f" ({100 * f.interval[0]:.0f}–{100 * f.interval[1]:.0f})"
-    limit = "–" if f.threshold is None else f"{100 * f.threshold:.0f} %"
-    known = f.sensitivity is not None and f.specificity is not None
-    return [
-        _text(label, look.CELL_BOLD if f.present else look.CELL),
-        look.Bar(f.probability, f.threshold, f.interval, f.present), _text(percent, look.CELL_RIGHT),
-        _text(limit, look.CELL_RIGHT),
-        _text(f"{100 * f.sensitivity:.0f} / {100 * f.specificity:.0f} %" if known else "–", look.CELL_RIGHT),
-        _text(words["yes" if f.calibrated else "no"], look.CELL_RIGHT),
-    ]
+def _table(rows: Sequence[Sequence[str]], width: float) -> Table:
+    forms = [(look.HEAD, look.HEAD_RIGHT)] + [(look.CELL, look.CELL_RIGHT)] * (len(rows) - 1)
+    cells = [[text(cell, form[k > 0]) for k, cell in enumerate(row)] for form, row in zip(forms, rows, strict=True)]
+    first = 0.3 * width
+    others = [(width - first) / (len(rows[0]) - 1)] * (len(rows[0]) - 1)
+    return Table(cells, [first, *others], style=look.GRID, repeatRows=1)
 
 
 def _closing(a: Assessment, words: dict[str, str], width: float) -> list[Flowable]:
@@ -254,8 +212,8 @@ def _closing(a: Assessment, words: dict[str, str], width: float) -> list[Flowabl
     model = words["model"].format(a.model.name, a.model.version, a.model.device)
     ruled = [("LINEABOVE", (1, 0), (1, 0), 0.6, look.MUTED), ("LEFTPADDING", (0, 0), (0, 0), 0),
              ("VALIGN", (0, 0), (-1, -1), "TOP")]
-    cells = [_text(words["review"], look.SMALL), _text(words["signature"], look.SMALL)]
+    cells = [text(words["review"], look.SMALL), text(words["signature"], look.SMALL)]
     sign = Table([cells], [width * 0.62, width * 0.38], style=ruled)
-    return ([_text(words["notes"], look.HEADING)] + [_text("· " + n, look.SMALL) for n in notes] if notes else []) + [
-        KeepTogether([_text(words["provenance"], look.HEADING), _text(model, look.SMALL),
-                      _text(f"SHA-256 {a.model.sha256}", look.SMALL), Spacer(0, 9 * mm), sign])]
+    return ([text(words["notes"], look.HEADING)] + [text("· " + n, look.SMALL) for n in notes] if notes else []) + [
+        KeepTogether([text(words["provenance"], look.HEADING), text(model, look.SMALL),
+                      text(f"SHA-256 {a.model.sha256}", look.SMALL), Spacer(0, 9 * mm), sign])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import matplotlib
 from reportlab.lib.colors import HexColor
@@ -13,7 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, Paragraph
 
 from core.plot_style import LIGHT
 
@@ -22,6 +23,7 @@ BRAND, TINT, WARM_TINT = HexColor(LIGHT.accent), HexColor("#eef4f3"), HexColor("
 PORTRAIT, LANDSCAPE = A4, landscape(A4)
 SIDE, TOP, BOTTOM = 16 * mm, 24 * mm, 17 * mm
 FONT, BOLD = "Case", "Case-Bold"
+LONGEST_FIELD = 400  # characters of a text from outside, so that no field can run over pages
 _registering = threading.Lock()
 
 
@@ -49,6 +51,16 @@ CELL, CELL_BOLD, CELL_RIGHT = style(7.6, lead=1.25), style(7.6, bold=True, lead=
 CELL_WARM = style(7.6, ATTENTION, bold=True, align=2, lead=1.25)
 HEAD, HEAD_RIGHT = style(6.6, MUTED, lead=1.2), style(6.6, MUTED, align=2, lead=1.2)
 SMALL, SMALL_CENTRED = style(6.8, MUTED, after=1), style(6.8, MUTED, before=2, align=1)
+
+GRID = [("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.1),
+        ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
+
+
+def text(value: object, form: ParagraphStyle = BODY) -> Paragraph:
+    """Any value as plain text, cut at LONGEST_FIELD."""
+    words = str(value)
+    return Paragraph(escape(words if len(words) <= LONGEST_FIELD else words[:LONGEST_FIELD] + " ..."), form)
 
 
 class NumberedCanvas(Canvas):

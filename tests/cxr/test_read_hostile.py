@@ -19,7 +19,7 @@ from PIL import Image
 from pydicom import uid
 from pydicom.encaps import encapsulate
 
-from core.cxr.formats import sandbox
+from core import sandbox
 from core.cxr.read import read
 from core.cxr.study import CxrStudy
 from core.uploads import InputError, Upload

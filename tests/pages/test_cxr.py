@@ -23,6 +23,7 @@ from core.weights import WeightsError, resolve
 from pages import cxr_inputs
 from pages.cxr_note import effect_html, kept_html
 from pages.cxr_viewer import film_payload, map_payload
+from pages.room import fhir
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "cxr.py"
 NORMAL, HEART = (next(name for name in examples() if words in name) for words in ("no finding", "cardiomegaly"))
@@ -191,7 +192,7 @@ def test_downloads_are_whole():
     assert "cxr_attribution" not in st.session_state
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(cxr_tabs.pdf(study, assessment))).pages)
     assert "Chest X-ray" in text and "not a medical device" in text.lower()
-    report = json.loads(cxr_tabs.fhir(assessment))
+    report = json.loads(fhir(assessment))
     assert report["code"]["coding"][0]["code"] == "30745-4" and len(report["contained"]) > 10
 
 

@@ -1,0 +1,1 @@
+"""The cardiac MR room: late-enhancement stack to fibrosis overlay and burden."""

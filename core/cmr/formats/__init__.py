@@ -1,0 +1,1 @@
+"""Readers of each file format of a cardiac MR stack; they run in the decoding process."""

@@ -1,0 +1,61 @@
+"""The process that decodes: reads jobs on its input, answers on its output, with a limit on memory.
+
+A job is one JSON line with ``room``, ``details`` and the ``sizes`` of its files, then their bytes. The answer is one
+JSON line, with the error or with what the decoder says, then an array as float32. Nothing is logged: values of a file
+may identify.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import warnings
+from importlib import import_module
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from core.uploads import InputError
+
+MEMORY = 4 * 2**30  # bytes of address space; 50 megapixels of JPEG 2000 take about one
+# Each module has ``answer(details, files) -> (JSON types, array)`` and raises InputError alone.
+DECODERS = {"cxr": "core.cxr.formats.worker", "cmr": "core.cmr.formats.worker"}
+
+
+def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the input ends."""
+    while line := jobs.readline():
+        job = json.loads(line)
+        head, values = _answer(job["room"], job["details"], [jobs.read(size) for size in job["sizes"]])
+        answers.write(json.dumps(head).encode() + b"\n")
+        answers.write(values)
+        answers.flush()
+
+
+def _answer(room: str, details: dict[str, Any], files: list[bytes]) -> tuple[dict[str, Any], bytes | memoryview]:
+    decoder = import_module(DECODERS[room])  # a room need not wait for the imports of another
+    try:
+        fields, values = decoder.answer(details, files)
+    except InputError as error:
+        return {"error": [error.field, error.message, error.remedy]}, b""
+    values = np.ascontiguousarray(values, "<f4")
+    return {"shape": values.shape, "fields": fields}, values.data.cast("B")
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a codec prints must not mix with the answers
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has the limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    Image.MAX_IMAGE_PIXELS = None  # sizes are judged by the rooms, with a sentence that says what to do
+    warnings.simplefilter("ignore")
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The examples are files of nobody with a right geometry: seen from the apex, diaphragm below, sizes in millimetres."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import nibabel
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+from core.cmr.examples import ANTERIOR, INFERIOR, LONG_AXIS, affine, as_dicom, as_nifti, examples
+from core.cmr.phantom import phantom
+from core.uploads import collect, sniff
+
+SLICES = phantom(ANTERIOR, 2)[0]
+FILES = [dcmread(io.BytesIO(data)) for data in as_dicom(SLICES, ANTERIOR)]
+
+
+def test_names_and_files():
+    found = examples()
+    assert [name.split(",")[0] for name in found] == [
+        "Phantom: inferior infarct with no-reflow", "Phantom: anterior infarct", "Phantom: normal heart",
+        "Phantom: no heart in the field"]
+    series = collect(found["Phantom: anterior infarct, DICOM series"]())
+    assert len(series) == ANTERIOR.slices and {sniff(upload) for upload in series} == {"dicom"}
+    again = found["Phantom: anterior infarct, DICOM series"]()
+    assert series == again, "the same bytes every time"
+
+
+def test_nifti_carries_the_stack_in_millimetres():
+    slices = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
+    image = nibabel.Nifti1Image.from_bytes(gzip.decompress(as_nifti(slices, INFERIOR)))
+    assert image.shape == (4, 3, 2) and image.get_data_dtype() == np.int16
+    assert np.array_equal(image.get_fdata().transpose(2, 1, 0), slices)
+    assert image.header.get_zooms() == pytest.approx((1.5, 1.5, 10.0)) and image.header.get_xyzt_units()[0] == "mm"
+    assert np.allclose(image.affine, affine(INFERIOR), atol=1e-4)
+    assert np.allclose(image.get_qform(), image.get_sform(), atol=1e-3)
+
+
+def test_stack_is_a_short_axis_seen_from_the_apex():
+    ras = affine(INFERIOR)[:3, :3] / np.array(INFERIOR.spacing_mm)[[1, 0, 2]]
+    column, row, slice_ = ras.T
+    assert np.allclose(ras.T @ ras, np.eye(3), atol=1e-9)
+    to_base = np.array([1.0, -1.0, 1.0]) / np.sqrt(3)  # RAS: the apex points left, forward and down
+    assert slice_ @ to_base > 0.9, "the first slice is the apical one"
+    assert np.cross(column, row) @ to_base > 0.9, "not mirrored"
+    assert row[2] < -0.5 and column[0] < -0.5, "down is towards the feet, right towards the patient's left"
+
+
+def test_dicom_geometry_is_that_of_the_affine():
+    first, last = FILES[0], FILES[-1]
+    to_ras = np.diag([-1.0, -1.0, 1.0])
+    corner = affine(ANTERIOR) @ [0, 0, ANTERIOR.slices - 1, 1]
+    assert np.allclose(to_ras @ np.array(first.ImagePositionPatient, float), corner[:3], atol=1e-4), "base first"
+    step = np.array(last.ImagePositionPatient, float) - np.array(first.ImagePositionPatient, float)
+    assert np.linalg.norm(step) == pytest.approx(10.0 * (ANTERIOR.slices - 1)) and step @ LONG_AXIS > 0
+    along = np.array(first.ImageOrientationPatient, float).reshape(2, 3)
+    assert np.allclose(to_ras @ along[0] * 1.6, affine(ANTERIOR)[:3, 0], atol=1e-6)
+    assert np.allclose(to_ras @ along[1] * 1.6, affine(ANTERIOR)[:3, 1], atol=1e-6)
+    for k, file in enumerate(FILES):
+        assert np.array_equal(file.pixel_array, SLICES[len(SLICES) - 1 - k])
+
+
+def test_dicom_is_late_enhancement_of_no_patient():
+    assert {file.SeriesDescription for file in FILES} == {"LGE PSIR short axis"}
+    assert len({file.SOPInstanceUID for file in FILES}) == len(FILES) and len({f.SeriesInstanceUID for f in FILES}) == 1
+    for file in FILES:
+        assert not file.PatientName and not file.PatientID and not file.PatientBirthDate and not file.StudyDate
+        assert all(element.value.is_valid for element in file.iterall() if element.VR == "UI" and element.value)
