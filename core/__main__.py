@@ -8,20 +8,16 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from core.assessment import to_dict
+from core.assessment import light, to_dict
 from core.modality import MODALITIES, Modality, get
 from core.settings import ROOT, settings
 from core.uploads import InputError, from_paths
-
-LARGEST = 50_000  # numbers of an array that still belong into a line of JSON; masks go to --masks
-
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
@@ -49,8 +45,7 @@ def predict(options: argparse.Namespace) -> int:
             try:
                 study = read(from_paths(paths), **fields)
                 assessment = assess(study)
-                small = {k: v for k, v in assessment.overlays.items() if v.size <= LARGEST}
-                line["assessment"] = to_dict(replace(assessment, overlays=small))
+                line["assessment"] = to_dict(light(assessment))
                 if options.masks and (mask := modality.verb("mask")(study, assessment)) is not None:
                     path = _mask_path(options.masks, name, written)
                     path.write_bytes(mask)

@@ -7,6 +7,7 @@ Nothing is computed here.
 
 from __future__ import annotations
 
+import base64
 import inspect
 import typing
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from core import serving
-from core.assessment import to_dict
+from core.assessment import light, to_dict
 from core.modality import MODALITIES, Modality
 from core.settings import settings
 from core.uploads import InputError, Upload
@@ -26,6 +27,7 @@ from core.weights import WeightsError
 
 SYSTEM_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 MONOSPACE = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+LARGEST_MAP = 4_000_000  # numbers of an explanation that are sent as text
 UNUSED_UPLOAD_S = 300  # an upload that was never assessed is deleted after this
 
 
@@ -106,16 +108,25 @@ def endpoints(modality: Modality) -> None:
     def study_of(paths, values):
         return answered(modality.verb("read"), take(paths), **given(names, values))
 
+    def said(study):
+        assessment = answered(modality.verb("assess"), study)
+        made = modality.verb("mask")(study, assessment) if modality.offers("mask") else None
+        return to_dict(light(assessment)) | ({"mask_nifti_base64": base64.b64encode(made).decode()} if made else {})
+
     def assess_files(paths, *values):
-        return to_dict(answered(modality.verb("assess"), study_of(paths, values)))
+        return said(study_of(paths, values))
 
     def explain_files(paths, target, method, *values):
         study, method = study_of(paths, values), method or modality.methods[0]
-        return to_dict(answered(modality.verb("explain"), study, target or "", method))
+        reason = answered(modality.verb("explain"), study, target or "", method)
+        if reason.values.size > LARGEST_MAP:
+            left_out = {"values": f"left out, more than {LARGEST_MAP:,} numbers"}
+            reason = replace(reason, values=None, parameters=reason.parameters | left_out)
+        return to_dict(reason)
 
     def assess_form(paths, *values):
         study = study_of(paths, values)
-        return to_dict(answered(modality.verb("assess"), study)), study
+        return said(study), study
 
     def explain_form(study, target, method):
         if study is None:

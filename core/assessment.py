@@ -164,6 +164,11 @@ def _revive(kind: Any, value: Any) -> Any:
     return value
 
 
+def light(assessment: Assessment, largest: int = 50_000) -> Assessment:
+    """Without arrays of more than ``largest`` numbers: masks of a stack are files, not text."""
+    return dataclasses.replace(assessment, overlays={k: v for k, v in assessment.overlays.items() if v.size <= largest})
+
+
 def to_json(assessment: Assessment, **options: Any) -> str:
     return json.dumps(to_dict(assessment), ensure_ascii=False, allow_nan=False, **options)
 

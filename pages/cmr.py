@@ -74,15 +74,20 @@ def reading(study: CmrStudy, assessment: Assessment, weights: str) -> Reading:
     begun = cmr_reading.start(study, assessment)
     edit = cmr_viewer(stack(study), cmr_reading.mask_of(begun), heat, key="cmr_viewer")
     shown = cmr_reading.read(study, assessment, weights, edit)
-    if shown.by_hand:
-        words, button = st.columns([3, 2], vertical_alignment="center")
-        words.markdown(":orange-badge[:material/edit: Corrected by hand] &ensp;:gray[the numbers follow]")
-        button.button("Back to the model's mask", icon=":material/undo:", width="stretch", key="cmr_back",
-                      on_click=cmr_reading.forget)
-    room.notices(shown.assessment)
+    with st.container():  # there at every run, so that the tabs below it stay open
+        if shown.by_hand:
+            by_hand()
+        room.notices(shown.assessment)
     room.tabs(partial(findings_tab, study, shown), partial(why_tab, study, shown), partial(compare_tab, study, shown),
               partial(report_tab, study, shown))
     return shown
+
+
+def by_hand() -> None:
+    words, button = st.columns([3, 2], vertical_alignment="center")
+    words.markdown(":orange-badge[:material/edit: Corrected by hand] &ensp;:gray[the numbers follow]")
+    button.button("Back to the model's mask", icon=":material/undo:", width="stretch", key="cmr_back",
+                  on_click=cmr_reading.forget)
 
 
 def stack(study: CmrStudy) -> dict:

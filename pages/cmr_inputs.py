@@ -79,12 +79,8 @@ def heart_lies(study: CmrStudy, reading: Reading) -> None:
 def about(study: CmrStudy) -> None:
     """What the reader made of the upload."""
     st.markdown("##### What was read")
-    count, rows, columns = study.slices.shape
-    table = {"Slices": str(count), "Matrix": f"{columns} x {rows} pixels"}
-    if study.spacing_mm is None:
-        table["Spacing"] = "not known"
-    else:
-        across, down, between = study.spacing_mm[1], study.spacing_mm[0], study.spacing_mm[2]
-        table["Pixel"] = f"{across:.3g} x {down:.3g} mm"
-        table["Slice distance"] = f"{between:.3g} mm"
-    room.facts(table | {name.capitalize(): value for name, value in study.source.items()})
+    table = {"Spacing": "not known"}
+    if study.spacing_mm is not None:
+        down, across, between = study.spacing_mm
+        table = {"Pixel": f"{across:.3g} x {down:.3g} mm", "Slice distance": f"{between:.3g} mm"}
+    room.facts({name.capitalize(): value for name, value in study.source.items()} | table)

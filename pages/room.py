@@ -80,12 +80,13 @@ def assessed(
     for file in files:
         digest.update(file.name.encode() + file.data)
     key, result, field = (f"{room.name}_{part}" for part in ("key", "result", "field"))
+    working = st.container()  # there at every run: what stands below keeps its place, and tabs stay open
     if st.session_state.get(key) != digest.hexdigest():
         for name in (key, result, field, f"{room.name}_made"):
             st.session_state.pop(name, None)
         forget()
         try:
-            with st.spinner(doing):
+            with working, st.spinner(doing):
                 study = room.verb("read")(files, **fields)
                 assessment = (assess or room.verb("assess"))(study)
         except InputError as error:

@@ -23,6 +23,7 @@ from core.weights import Config
 __all__ = ["assess", "corrected", "explain"]
 
 TRANSMURAL = 50.0  # percent of the wall: above it, recovery is unlikely (Kim et al. 2000, N Engl J Med 343:1445)
+BORDER = 25.0  # percent of a segment's endocardial border from which its transmurality counts; our choice
 INVOLVED = 1.0  # percent of a segment's myocardium from which the report names it; our choice
 SD = (2, 3, 5)
 _SOURCES = {"2-SD": "Kim et al. 1999, Circulation 100:1992", "3-SD": "Flett et al. 2011, JACC Cardiovasc Imaging 4:150",
@@ -106,17 +107,22 @@ def measurements(
     found = burden(labels, study.spacing_mm)
     interval = share_interval(found.scar_share, config) if source == "model" else None
     unknown = "" if found.myocardium_g is not None else "spacing unknown" if study.spacing_mm is None else "one slice"
-    transmural = sum((s.transmurality_mean or 0) > TRANSMURAL for s in segments)
+    deep = len(transmural(segments))
     return (
         Measurement("scar_share", found.scar_share, "% of myocardium", source=source, interval=interval),
         Measurement("scar_mass", found.scar_g, "g", source=source, note=unknown),
         Measurement("no_reflow_share", found.no_reflow_share, "% of myocardium", source=source),
         Measurement("myocardial_mass", found.myocardium_g, "g", source=source, note=unknown),
         Measurement("cavity_volume", found.cavity_ml, "ml", source=source, note=unknown),
-        Measurement("transmural_segments", float(transmural), "of 17", source=source,
-                    note=f"mean transmurality above {TRANSMURAL:.0f} %"),
+        Measurement("transmural_segments", float(deep), "of 17", source=source,
+                    note=f"transmurality above {TRANSMURAL:.0f} % along {BORDER:.0f} % of the border or more"),
         Measurement("infarct_present", finding.probability, "probability", interval=finding.interval),
     )
+
+
+def transmural(segments: Sequence[Segment]) -> list[Segment]:
+    """Those with deep scar along a good part of their border: a narrow streak through the wall is not one."""
+    return [s for s in segments if (s.transmurality_mean or 0) > TRANSMURAL and (s.endocardial_extent or 0) >= BORDER]
 
 
 def share_interval(share: float | None, config: Config) -> tuple[float, float] | None:
@@ -146,9 +152,8 @@ def report(numbers: Sequence[Measurement], segments: Sequence[Segment], finding:
     involved = [s for s in segments if (s.scar_share or 0) >= INVOLVED]
     if involved:
         lines.append("Segments with scar: " + ", ".join(f"{s.name} ({s.scar_share:.0f} %)" for s in involved) + ".")
-        deep = [s.name for s in involved if (s.transmurality_mean or 0) > TRANSMURAL]
-        if deep:
-            lines.append(f"Transmurality above {TRANSMURAL:.0f} % in: {', '.join(deep)}.")
+        if deep := transmural(segments):
+            lines.append(f"Transmurality above {TRANSMURAL:.0f} % in: {', '.join(s.name for s in deep)}.")
     if value["no_reflow_share"].value:
         lines.append(f"No-reflow in {value['no_reflow_share'].value:.1f} % of the myocardium.")
     lines.append(f"Probability of infarct {100 * finding.probability:.0f} %, threshold {100 * finding.threshold:.0f} %.")

@@ -155,7 +155,7 @@ def bullseye(
     for present in (False, True):
         rows = [i for i, v in enumerate(known) if (v is not None) == present]
         colour = {"color": [known[i] for i in rows], "colorscale": p.scale(), "cmin": 0, "cmax": top, "showscale": True,
-                  "colorbar": {"title": {"text": unit}, "thickness": 12, "len": 0.8, "outlinewidth": 0,
+                  "colorbar": {"title": {"text": unit}, "thickness": 12, "len": 0.8, "outlinewidth": 0, "x": 1.1,
                                "tickfont": {"color": p.muted, "size": 11}}} if present else {"color": p.paper}
         if not rows:
             continue

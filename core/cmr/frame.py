@@ -80,6 +80,15 @@ def paste(crops: Tensor, frame: Frame, shape: tuple[int, int]) -> Tensor:
     return look(crops, (unit + 1) / 2 * crops.shape[-1] - 0.5, "zeros")
 
 
+def recrop(crops: Tensor, frame: Frame, other: Frame) -> Tensor:
+    """``[n, side, side]`` of one frame as crops of another of the same stack and size, zero where it did not look."""
+    side = crops.shape[-1]
+    points = lattice(torch.from_numpy(other.centres).float(), torch.eye(2).expand(len(crops), 2, 2),
+                     torch.from_numpy(other.half).float().expand(len(crops), 2), side)
+    unit = (points - torch.from_numpy(frame.centres).float()[:, None, None]) / torch.from_numpy(frame.half).float()
+    return look(crops[:, None], (unit + 1) / 2 * side - 0.5)[:, 0]
+
+
 def neighbours(slices: Tensor) -> Tensor:
     """``[n, side, side]`` -> ``[n, 3, side, side]``: the slice before, the slice, the slice after; ends repeat."""
     order = torch.arange(len(slices))

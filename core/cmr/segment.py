@@ -13,10 +13,12 @@ import torch
 from scipy import ndimage
 from torch import Tensor, nn
 
-from core.cmr.frame import Frame, crop, frame_of, neighbours, paste, standardise
+from core.cmr.frame import Frame, crop, frame_of, neighbours, paste, recrop, standardise
 from core.cmr.model import WINDOW, CmrNet
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM, NO_REFLOW
 
+CORNER = 0.7  # of the picture's sides: what a corner window shows
+CANDIDATES, FAINT = 3, 0.3  # places that are tried, and the probability from which one counts
 SliceDone = Callable[[int, int], None]  # slices done, slices in all
 
 
@@ -51,13 +53,10 @@ def segment(
     """
     stack = torch.from_numpy(np.ascontiguousarray(slices, np.float32))
     chosen = list(range(len(model.segmenters))) if members is None else list(members)
-    found, located = _locate(stack, model, chosen)
-    frame = frame_of(found)
-    if frame is None:
+    tried = [_tried(stack, mask, sure, model.segmenters[chosen[0]]) for mask, sure in _locate(stack, model, chosen)]
+    if not tried:
         return None
-    first = neighbours(standardise(crop(stack, frame)))
-    rough = torch.cat([_asked(model.segmenters[chosen[0]], view[None]).softmax(1) for view in first])
-    frame = frame_of(_largest(_likely(1 - rough[:, 0], frame, stack.shape[1:]))) or frame
+    _, located, frame = max(tried, key=lambda candidate: candidate[0])
     x, parts = neighbours(standardise(crop(stack, frame))), []
     for z in range(len(x)):
         parts.append(torch.stack([_asked(model.segmenters[k], x[z: z + 1]).softmax(1)[0] for k in chosen]))
@@ -71,23 +70,56 @@ def segment(
     return Segmentation(whole, mean.numpy(), alone, frame, located, certainty)
 
 
-def _locate(stack: Tensor, model: CmrNet, members: Sequence[int]) -> tuple[np.ndarray, float]:
-    """The left ventricle ``[n, rows, columns]`` in the whole picture, and how sure of it the localisers are."""
+def _locate(stack: Tensor, model: CmrNet, members: Sequence[int]) -> list[tuple[np.ndarray, float]]:
+    """Where the left ventricle may be, the likeliest place first: masks ``[n, rows, columns]``, and how sure the localisers are.
+
+    Every member sees the whole picture, and the members in turn the four windows in its corners, which overlap: a heart
+    that is too small to tell in the whole is larger there. Where views overlap their probabilities are averaged.
+    """
     count, rows, columns = stack.shape
-    whole = Frame(np.tile([(rows - 1) / 2, (columns - 1) / 2], (count, 1)), np.array([rows / 2, columns / 2]))
-    x = neighbours(standardise(crop(stack, whole, WINDOW)))
-    p = torch.stack([torch.cat([_asked(model.localisers[k], view[None])[:, 0] for view in x]).sigmoid() for k in members]).mean(0)
-    mask = _largest(p.numpy() > 0.5)
-    if not mask.any():
-        return np.zeros(stack.shape, bool), 0.0
-    sure = [float(p[z][torch.from_numpy(mask[z])].mean()) for z in range(count) if mask[z].any()]
-    near = torch.from_numpy(ndimage.binary_dilation(mask, np.ones((1, 3, 3))))
-    return _likely(p * near, whole, (rows, columns)), float(np.mean(sure)) * len(sure) / count
+    whole = _window(count, 0, rows, 0, columns)
+    low, right = round((1 - CORNER) * rows), round((1 - CORNER) * columns)
+    corners = [_window(count, top, top + rows - low, left, left + columns - right) for top in (0, low) for left in (0, right)]
+    views = [(k, whole) for k in members] + [(members[i % len(members)], window) for i, window in enumerate(corners)]
+    total, seen = torch.zeros(count, WINDOW, WINDOW), torch.zeros(count, WINDOW, WINDOW)
+    for k, window in views:
+        x = neighbours(standardise(crop(stack, window, WINDOW)))
+        p = torch.cat([_asked(model.localisers[k], view[None])[:, 0] for view in x]).sigmoid()
+        total += recrop(p, window, whole)
+        seen += recrop(torch.ones_like(p), window, whole)
+    p = total / seen.clamp_min(1e-6)
+    parts, _ = ndimage.label(p.numpy() > FAINT, np.ones((3, 3, 3)))
+    mass = np.bincount(parts.ravel(), p.numpy().ravel())
+    found = []
+    for part in (1 + np.argsort(-mass[1:]))[:CANDIDATES]:
+        inside = torch.from_numpy(parts == part)
+        sure = [float(p[z][inside[z] & (p[z] > 0.5)].mean()) for z in range(count) if (inside[z] & (p[z] > 0.5)).any()]
+        level = 0.5 if len(sure) > count / 2 else FAINT
+        found.append((_likely(p * inside, whole, (rows, columns), level), float(np.sum(sure)) / count))
+    return [(mask, sure) for mask, sure in found if mask.any()]
 
 
-def _likely(p: Tensor, frame: Frame, shape: tuple[int, int]) -> np.ndarray:
-    """Where crops of a probability ``[n, side, side]``, put back into the pictures, are above one half; slice by slice."""
-    return np.stack([paste(p[z: z + 1, None], Frame(frame.centres[z: z + 1], frame.half), shape)[0, 0].numpy() > 0.5
+def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: nn.Module) -> tuple[float, float, Frame]:
+    """How much speaks for a candidate (a segmenter's certainty, and half as much the localisers'), how sure the localisers
+    were, and the frame around what the segmenter found there."""
+    frame = frame_of(mask)
+    p = torch.cat([_asked(segmenter, view[None]).softmax(1) for view in neighbours(standardise(crop(stack, frame)))])
+    ventricle = 1 - p[:, 0] > 0.5
+    shown = ventricle.flatten(1).any(1).float().mean()
+    certainty = p.amax(1)[ventricle].mean() if ventricle.any() else torch.zeros(())
+    better = frame_of(_largest(_likely(1 - p[:, 0], frame, tuple(stack.shape[1:]))))
+    return float(certainty * shown) + sure / 2, sure, better or frame
+
+
+def _window(count: int, top: int, bottom: int, left: int, right: int) -> Frame:
+    """A part of the picture as a frame, the same in every slice."""
+    return Frame(np.tile([(top + bottom - 1) / 2, (left + right - 1) / 2], (count, 1)),
+                 np.array([(bottom - top) / 2, (right - left) / 2]))
+
+
+def _likely(p: Tensor, frame: Frame, shape: tuple[int, int], level: float = 0.5) -> np.ndarray:
+    """Where crops of a probability ``[n, side, side]``, put back into the pictures, exceed ``level``; slice by slice."""
+    return np.stack([paste(p[z: z + 1, None], Frame(frame.centres[z: z + 1], frame.half), shape)[0, 0].numpy() > level
                      for z in range(len(p))])
 
 

@@ -70,6 +70,7 @@ def test_a_constant_stack_is_shown():
 
 def test_a_correction_comes_back_on_the_grid_of_the_study():
     labels = masks((2, 700, 640))
+    labels[1, 130:170, 270:320] = 2
     mask = mask_payload(labels, Geometry(120.0), ["mid", "mid"])
     shape = browser_grid(labels.shape)
     assert shape == (512, 468)
@@ -92,7 +93,7 @@ def test_what_the_browser_must_not_send_is_ignored():
     assert np.array_equal(read_edit(sent(mask, other), mask).labels, other)
 
     def runs(*pairs):
-        return base64.b64encode(np.array(pairs, RUN).tobytes()).decode()
+        return base64.b64encode(np.array(list(pairs), RUN).tobytes()).decode()
 
     bad = [
         {"id": mask["id"] + 1}, {"labels": None}, {"labels": "%%%"}, {"labels": "é"}, {"labels": ""}, {"labels": "A" * 10**6},
