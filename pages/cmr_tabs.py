@@ -30,6 +30,7 @@ NAMES = {"scar_share": "Scar share", "scar_mass": "Scar mass", "no_reflow_share"
          "transmural_segments": "Transmural segments", "infarct_present": "Probability of infarct"}
 SHOWN = ("scar_share", "scar_mass", "no_reflow_share", "transmural_segments", "infarct_present")
 BY_HAND = "Corrected by hand"
+BAR_BELOW = {"orientation": "h", "x": 0.5, "y": -0.08, "yanchor": "top", "len": 0.6, "title": None}  # two charts leave no room beside
 
 
 def number(m: Measurement) -> str:
@@ -53,7 +54,10 @@ def findings_tab(study: CmrStudy, reading: Reading) -> None:
     for place, values, title, key in ((left, shares, "Scar, % of segment", "cmr_bull_share"),
                                       (right, depths, "Transmurality, %", "cmr_bull_depth")):
         known = {segment: None if np.isnan(value) else value for segment, value in values.items()}
-        place.plotly_chart(figures.bullseye(known, title, dark=dark()), theme=None, key=key)
+        chart = figures.bullseye(known, title, dark=dark())
+        chart.update_traces(marker_colorbar=BAR_BELOW, selector=lambda trace: "marker" in trace and trace.marker.showscale)
+        chart.update_layout(margin={"l": 34, "r": 34})
+        place.plotly_chart(chart, theme=None, key=key)
     missing = [segment for segment, value in shares.items() if np.isnan(value)]
     if missing:
         st.caption(f"Not in the stack: segment {', '.join(map(str, missing))}.")
@@ -162,9 +166,9 @@ def other_model(study: CmrStudy, reading: Reading) -> None:
     if not installed(weights):
         return
     title = MODELS[weights].partition(" (")[0]
-    if f"model:{weights}" not in st.session_state.get("cmr_made", {}):
-        if not st.button(f"Ask the {title}", icon=":material/add:", width="stretch", key="cmr_other"):
-            return
+    known = f"model:{weights}" in st.session_state.get("cmr_made", {})
+    if not known and not st.button(f"Ask the {title}", icon=":material/add:", width="stretch", key="cmr_other"):
+        return
     with st.spinner(f"{title} segments the stack"):
         other = made(ROOM, f"model:{weights}", lambda: assess(study, weights))
     if other.refused:

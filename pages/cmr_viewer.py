@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ from pages.cxr_viewer import GREYS, reduced
 ASSETS = ROOT / "assets"
 FOLDER = ASSETS / "cmr_viewer"
 PARTS = ("stack", "ventricle", "layers", "paint", "controls", "input", "viewer")
-SCRIPTS = (ASSETS / "viewer_input.js", ASSETS / "viewer_picture.js", *(FOLDER / f"{part}.js" for part in PARTS))  # in order
+# Joined in this order.
+SCRIPTS = (ASSETS / "viewer_input.js", ASSETS / "viewer_picture.js", *(FOLDER / f"{part}.js" for part in PARTS))
 LONGEST = 512  # pixels of a slice's longer side that the browser gets
 MOST = 12_000_000  # pixels of all slices together: what the browser of a tablet still paints
 MAP_SIDE = 192  # pixels of a heat map's longer side
@@ -173,7 +175,7 @@ def pack(labels: np.ndarray) -> str:
     flat = labels.ravel()
     starts = np.r_[0, np.flatnonzero(np.diff(flat)) + 1, flat.size]
     runs = []
-    for start, end in zip(starts, starts[1:]):
+    for start, end in pairwise(starts):
         runs += [(flat[start], min(0xFFFF, end - at)) for at in range(start, end, 0xFFFF)]
     return base64.b64encode(np.array(runs, RUN).tobytes()).decode("ascii")
 

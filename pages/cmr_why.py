@@ -63,7 +63,7 @@ def where(attribution: Attribution) -> None:
             st.metric("Infarct's share of the field", f"{100 * area:.1f} %", width="content")
         times = inside / area
         st.markdown(f"The map lies {times:.1f} times as densely in the infarct as it would if it were spread evenly: "
-                    + ("the infarct itself is the reason." if times >= 2 else "the reason lies elsewhere too."))
+                    + ("the evidence lies in the infarct itself." if times >= 2 else "much of the evidence lies elsewhere."))
     else:
         st.markdown("No infarct is marked, so no share of the map can lie in it.")
     parts = [f"{attribution.seconds:.1f} s", f"convergence delta {delta:g}" if delta is not None else ""]

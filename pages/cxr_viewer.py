@@ -18,7 +18,8 @@ from core.settings import ROOT
 
 ASSETS = ROOT / "assets"
 FOLDER = ASSETS / "cxr_viewer"
-SCRIPTS = (ASSETS / "viewer_input.js", ASSETS / "viewer_picture.js", FOLDER / "input.js", FOLDER / "viewer.js")  # in order
+# Joined in this order.
+SCRIPTS = (ASSETS / "viewer_input.js", ASSETS / "viewer_picture.js", FOLDER / "input.js", FOLDER / "viewer.js")
 LONGEST = 1536  # pixels of the film's longer side that the browser gets
 MAP_SIDE = 224  # pixels of the map: what the models see
 GREYS = 1024  # grey levels, so that a narrow window shows no steps

@@ -80,13 +80,13 @@ def assessed(
     for file in files:
         digest.update(file.name.encode() + file.data)
     key, result, field = (f"{room.name}_{part}" for part in ("key", "result", "field"))
-    working = st.container()  # there at every run: what stands below keeps its place, and tabs stay open
+    working = st.empty()  # there at every run: what stands below keeps its place, and tabs stay open
     if st.session_state.get(key) != digest.hexdigest():
         for name in (key, result, field, f"{room.name}_made"):
             st.session_state.pop(name, None)
         forget()
         try:
-            with working, st.spinner(doing):
+            with working.container(), st.spinner(doing):
                 study = room.verb("read")(files, **fields)
                 assessment = (assess or room.verb("assess"))(study)
         except InputError as error:
@@ -96,6 +96,8 @@ def assessed(
         except WeightsError as error:
             failed("The weights of this room cannot be used.", str(error))
             return None
+        finally:
+            working.empty()
         st.session_state.update({key: digest.hexdigest(), result: (study, assessment)})
         sidebar.contribute(assessment, st.session_state[f"{room.name}_name"])
     return st.session_state[result]

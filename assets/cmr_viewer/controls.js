@@ -2,12 +2,16 @@
 
 const RANGES = {
   slice: { read: (v) => v.index + 1, write: (v, value) => turn(v, value - 1), words: (v) => `${v.index + 1} of ${v.stack.count}` },
-  level: { read: (v) => v.options.level, write: (v, value) => setWindow(v, value, v.options.width), words: (v) => signal(v, v.options.level) },
-  width: { read: (v) => v.options.width, write: (v, value) => setWindow(v, v.options.level, value), words: (v) => signal(v, v.options.width) },
+  level: ofWindow("level", (v, value) => setWindow(v, value, v.options.width)),
+  width: ofWindow("width", (v, value) => setWindow(v, v.options.level, value)),
   angle: { read: (v) => v.angle, write: setAngle, words: (v) => `${Math.round(v.angle)}°` },
   opacity: percent("opacity"), heat: percent("heat"),
   radius: { read: (v) => v.options.radius, write: (v, value) => set(v, "radius", value), words: (v) => `${v.options.radius} px` },
 };
+
+function ofWindow(name, write) {
+  return { read: (v) => v.options[name], write, words: (v) => signal(v, v.options[name]) };
+}
 
 function percent(name) {
   return { read: (v) => v.options[name], write: (v, value) => set(v, name, value), words: (v) => `${v.options[name]} %` };
@@ -107,9 +111,12 @@ function refresh(v) {
   const { root, options, stack } = v, find = (selector) => root.querySelector(selector);
   if (!stack) return;
   const press = (button, on) => button.setAttribute("aria-pressed", Boolean(on));
-  for (const button of root.querySelectorAll("[data-option] button")) press(button, options[button.closest("[data-option]").dataset.option] === button.value);
+  for (const button of root.querySelectorAll("[data-option] button")) {
+    press(button, options[button.closest("[data-option]").dataset.option] === button.value);
+  }
   for (const button of root.querySelectorAll("[data-layer]")) press(button, !v.hidden.has(Number(button.dataset.layer)));
-  const on = { montage: v.montage, correct: v.correct, excluded: v.excluded.has(v.index), segments: options.segments, shown: options.shown };
+  const { montage, correct } = v, { segments, shown } = options;
+  const on = { montage, correct, segments, shown, excluded: v.excluded.has(v.index) };
   for (const button of root.querySelectorAll("[data-toggle]")) press(button, on[button.dataset.toggle]);
   find('[data-toggle="correct"]').setAttribute("aria-expanded", v.correct);
   find('[data-range="slice"]').max = stack.count;
@@ -123,9 +130,8 @@ function refresh(v) {
     const said = find(`[data-of="${slider.dataset.range}"]`);
     if (said) said.textContent = words(v);
   }
-  for (const part of root.querySelectorAll("[data-needs]")) {
-    part.hidden = !{ mask: v.labels, heat: v.heat, correct: v.labels && v.correct, segments: v.labels && options.segments, dirty: v.dirty }[part.dataset.needs];
-  }
+  const there = { mask: v.labels, heat: v.heat, correct: v.labels && correct, segments: v.labels && segments, dirty: v.dirty };
+  for (const part of root.querySelectorAll("[data-needs]")) part.hidden = !there[part.dataset.needs];
   find('[data-do="undo"]').disabled = !v.done.length;
   find('[data-do="redo"]').disabled = !v.undone.length;
   v.canvas.classList.toggle("moving", options.tool === "move");

@@ -47,8 +47,8 @@ function same(a, b) {
 }
 
 function changed(v) {
-  const { applied } = v;
-  v.dirty = v.angle !== applied.angle || [...v.excluded].sort().join() !== [...applied.excluded].sort().join() || !same(v.labels, applied.labels);
+  const { applied } = v, listed = (slices) => [...slices].sort().join();
+  v.dirty = v.angle !== applied.angle || listed(v.excluded) !== listed(applied.excluded) || !same(v.labels, applied.labels);
   v.bend = null;
   refresh(v);
 }

@@ -115,7 +115,7 @@ function resize(v) {
   const height = full ? room : Math.min(wide * shape, room);
   if (!wide || (wide === v.wide && height === v.height)) return;
   const wasFitted = !v.fitted || v.scale <= v.fitted * 1.001;
-  Object.assign(v, { wide, height });
+  Object.assign(v, { ox: v.ox + (wide - v.wide) / 2, oy: v.oy + (height - v.height) / 2, wide, height }); // the middle stays
   const ratio = devicePixelRatio || 1;
   v.canvas.width = Math.round(wide * ratio);
   v.canvas.height = Math.round(height * ratio);
