@@ -19,6 +19,7 @@ from core.modality import MODALITIES, Modality, get
 from core.settings import ROOT, settings
 from core.uploads import InputError, from_paths
 
+
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:

@@ -56,7 +56,7 @@ def findings_tab(study: CmrStudy, reading: Reading) -> None:
         known = {segment: None if np.isnan(value) else value for segment, value in values.items()}
         chart = figures.bullseye(known, title, dark=dark())
         chart.update_traces(marker_colorbar=BAR_BELOW, selector=lambda trace: "marker" in trace and trace.marker.showscale)
-        chart.update_layout(margin={"l": 34, "r": 34})
+        chart.update_layout(margin={"l": 46, "r": 46})
         place.plotly_chart(chart, theme=None, key=key)
     missing = [segment for segment, value in shares.items() if np.isnan(value)]
     if missing:

@@ -65,13 +65,13 @@ def run(recipe: Recipe) -> Path:
                "localiser": "the whole slice as 96 x 96, mean 0, standard deviation 1",
                "segmenter": "96 x 96 around the left ventricle, which fills two thirds in the largest slice"},
         training_data=f"EMIDEC, {len(cases)} of its 100 training cases, {infarct.sum()} with infarct (Lalande et al. 2020, Data 5:89)",
-        licence="CC-BY-NC-SA-4.0", seed=recipe.segmenter.seed, revision=revision(),
+        licence="CC-BY-NC-SA-4.0", seed=recipe.schedule.seed, revision=revision(),
         presence=asdict(presence), operating_point={"threshold": round(cut, 4), "sensitivity": round(sensitivity, 4),
                                                     "specificity": round(specificity, 4), "n_positive": int(infarct.sum())},
         operating_points_from="cross-validation, largest sensitivity + specificity",
         share_error=round(share_error(rows), 4), gate=limits,
         attribution_layers=[f"segmenters.{k}.map" for k in range(len(model.segmenters))], notes=NOTES,
-        recipe=recipe.model_dump(mode="json", exclude={"data", "out"}),
+        recipe=recipe.model_copy(update={"segmenter": recipe.schedule}).model_dump(mode="json", exclude={"data", "out"}),
     )
     save(recipe.out, model, config)
     unseen = figures(rows, infarct, SPLIT)

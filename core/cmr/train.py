@@ -23,6 +23,9 @@ from core.settings import ROOT
 from core.training.loop import Schedule, fit
 from core.training.runs import start
 
+SCHEDULES = {"unet": Schedule(epochs=48, learning_rate=2e-3, weight_decay=0.01, averaging=0.99, seed=2),
+             "dae_former": Schedule(epochs=18, learning_rate=1e-3, weight_decay=0.01, averaging=0.99, seed=2)}
+
 
 class Recipe(BaseModel):
     """The defaults are the recipe of the shipped weights."""
@@ -34,8 +37,12 @@ class Recipe(BaseModel):
     out: Path = ROOT / "weights" / "cmr"
     preset: str = "unet"
     localiser: Schedule = Schedule(epochs=40, learning_rate=2e-3, weight_decay=0.01, averaging=0.99, seed=1)
-    segmenter: Schedule = Schedule(epochs=48, learning_rate=2e-3, weight_decay=0.01, averaging=0.99, seed=2)
+    segmenter: Schedule | None = None  # None: that of the preset
     batch: int = 16
+
+    @property
+    def schedule(self) -> Schedule:
+        return self.segmenter or SCHEDULES.get(self.preset, SCHEDULES["dae_former"])
 
 
 def train(recipe: Recipe) -> Path:
@@ -46,7 +53,7 @@ def train(recipe: Recipe) -> Path:
 
 
 def fresh(recipe: Recipe) -> CmrNet:
-    torch.manual_seed(recipe.segmenter.seed)
+    torch.manual_seed(recipe.schedule.seed)
     return CmrNet(**PRESETS[recipe.preset]).to(memory_format=torch.channels_last)
 
 
@@ -57,8 +64,8 @@ def fit_localiser(net: nn.Module, cases: list[Case], recipe: Recipe, fold: int) 
 
 
 def fit_segmenter(net: nn.Module, cases: list[Case], recipe: Recipe, fold: int) -> nn.Module:
-    run = start("cmr", f"{recipe.name}-{recipe.preset}-fold{fold}", recipe.segmenter.model_dump())
-    return fit(net, *_batches(cases, around_heart, SIDE, recipe.batch), segmenting_loss, recipe.segmenter, run).cpu()
+    run = start("cmr", f"{recipe.name}-{recipe.preset}-fold{fold}", recipe.schedule.model_dump())
+    return fit(net, *_batches(cases, around_heart, SIDE, recipe.batch), segmenting_loss, recipe.schedule, run).cpu()
 
 
 def _batches(
