@@ -28,7 +28,7 @@ def title(name: str) -> str:
     for modality in MODALITIES:
         if name in modality.weights:
             name = name.replace(modality.name, modality.title, 1)
-    return name.replace("_", " ")
+    return name.replace("_dae_former", ", DAE-Former").replace("_", " ")
 
 
 def body(card: str) -> str:

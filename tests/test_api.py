@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from pathlib import Path
 
 import httpx
+import nibabel
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -75,6 +78,18 @@ def test_bad_input_is_one_sentence_and_the_app_goes_on(client, tmp_path, app_url
     assert says in str(raised.value) and "Traceback" not in str(raised.value) and str(tmp_path) not in str(raised.value)
     assert uploads_left(app_url, tmp_path_factory) == []
     assert client.predict(api_name="/models")["ecg"]["device"]
+
+
+def test_a_stack_comes_back_with_its_mask(client, tmp_path):
+    upload = next(iter(get("cmr").verb("examples")().values()))()[0]
+    (tmp_path / upload.name).write_bytes(upload.data)
+    answer = client.predict(files=[handle_file(tmp_path / upload.name)], api_name="/assess_cmr")
+    mask = nibabel.Nifti1Image.from_bytes(gzip.decompress(base64.b64decode(answer.pop("mask_nifti_base64"))))
+    scan = nibabel.Nifti1Image.from_bytes(gzip.decompress(upload.data))
+    labels = np.asanyarray(mask.dataobj)
+    assert mask.shape == scan.shape and np.allclose(mask.affine, scan.affine)
+    share = next(m for m in _revive(Assessment, answer).measurements if m.name == "scar_share")
+    assert share.value == pytest.approx(100 * (labels >= 3).sum() / (labels >= 2).sum())
 
 
 def test_explaining_works_after_assessing_on_the_same_model(client, example):

@@ -94,6 +94,6 @@ def test_other_weights_in_the_folder_get_a_section_too(folder):
     folder.rename(folder.parent / "my_own")
     app = run()
     text = words(app)
-    assert [h.value for h in app.header] == ["Chest X-ray", "ECG", "ECG delineation", "Cardiac MR", "Cardiac MR dae former",
+    assert [h.value for h in app.header] == ["Chest X-ray", "ECG", "ECG delineation", "Cardiac MR", "Cardiac MR, DAE-Former",
                                                "my own"]
     assert "Not installed" in text
