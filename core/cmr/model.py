@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.cmr.augment import CLASSES
+from core.cmr.dae_former import PRESETS as DAE_PRESETS
 from core.cmr.dae_former import DaeFormer
 
 WINDOW = 128  # pixels of the localiser's view of a whole slice
@@ -80,8 +81,6 @@ def merged(arguments: dict, model: CmrNet) -> tuple[dict, CmrNet]:
 _LOCALISER = {"widths": (24, 24, 32, 32, 32), "fold": 2}
 PRESETS: dict[str, dict] = {
     "unet": {"segmenter": "unet", "arguments": {"widths": (16, 32, 64, 96, 112)}, "localiser": _LOCALISER, "members": 5},
-    "dae_former": {"segmenter": "dae_former",
-                   "arguments": {"widths": (32, 64, 104), "depths": (1, 1, 1), "decoder_depth": 1, "stride": 4},
-                   "localiser": _LOCALISER, "members": 5},
-    "published": {"segmenter": "dae_former", "arguments": {}, "localiser": _LOCALISER, "members": 1},
+    "dae_former": {"segmenter": "dae_former", "arguments": DAE_PRESETS["compact"], "localiser": _LOCALISER, "members": 5},
+    "published": {"segmenter": "dae_former", "arguments": DAE_PRESETS["published"], "localiser": _LOCALISER, "members": 1},
 }
