@@ -104,15 +104,15 @@ def test_state_round_trip(compact: DaeFormer) -> None:
 
 @torch.no_grad()
 def test_map_is_the_last_feature_map_and_decides(compact: DaeFormer) -> None:
-    image, seen = torch.randn(1, 3, 48, 40), []
+    image, seen = torch.randn(1, 3, 48, 48), []
     handle = compact.map.register_forward_hook(lambda _, inputs, output: seen.append(output))
     compact(image)
     handle.remove()
-    assert seen[0].shape == (1, 32, 12, 10)
+    assert seen[0].shape == (1, 32, 12, 12)
     handle = compact.map.register_forward_hook(lambda _, inputs, output: torch.zeros_like(output))
     blank = compact(image)
     handle.remove()
-    assert torch.allclose(blank, blank[:, :, :4, :4].repeat(1, 1, 12, 10))
+    assert torch.allclose(blank, blank[:, :, :4, :4].repeat(1, 1, 12, 12))
 
 
 def test_wrong_arguments_are_refused() -> None:
