@@ -25,7 +25,7 @@ def inputs() -> tuple[list[Upload], str]:
     """The files and the weights that segment them."""
     st.markdown("##### Stack")
     files = room.uploads(ROOM, "Short-axis late-enhancement stack", "NIfTI, NRRD, DICOM series or multi-frame, PNG slices "
-                         "in their order; several files of one study, or a zip.")
+                         "in their order; several files of one study, or a zip (DICOM files without an ending as a zip).")
     there = [name for name in ROOM.weights if installed(name)]
     if len(there) < 2:
         return files, ROOM.weights[0]
