@@ -48,7 +48,7 @@ def assess(study: CmrStudy, weights: str = "cmr", done: SliceDone | None = None)
     if refusal is not None:
         return Assessment("cmr", served.identity, notices=(*study.notices, refusal), timings_ms=timings)
     with timed(timings, "quantification"):
-        shares = np.array([100 * float((m >= 3).sum() / max((m >= 2).sum(), 1)) for m in found.members], np.float32)
+        shares = np.array([burden(m).scar_share or 0.0 for m in found.members], np.float32)
         made = Assessment(
             "cmr", served.identity, findings=(infarct_present(found, served.config),), notices=study.notices,
             overlays={"member_scar_share": shares}, timings_ms=timings)

@@ -12,8 +12,6 @@ from torch.nn import functional as F
 from core.cmr.data import Case
 from core.cmr.frame import FILL, Frame, lattice, look, standardise
 
-CLASSES = 5
-
 
 def around_heart(case: Case, frame: Frame, z: int, side: int) -> tuple[Tensor, Tensor]:
     """A crop around the ventricle as the localiser would find it: ``[3, side, side]``, labels ``[side, side]``."""

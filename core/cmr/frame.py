@@ -66,10 +66,14 @@ def look(images: Tensor, points: Tensor, outside: str = "zeros", mode: str = "bi
 
 def crop(slices: Tensor, frame: Frame, side: int = SIDE) -> Tensor:
     """``[n, rows, columns]`` -> ``[n, side, side]``."""
-    count = len(slices)
-    points = lattice(torch.from_numpy(frame.centres).float(), torch.eye(2).expand(count, 2, 2),
-                     torch.from_numpy(frame.half).float().expand(count, 2), side)
-    return look(slices[:, None], points, "border")[:, 0]
+    return look(slices[:, None], _points(frame, side), "border")[:, 0]
+
+
+def _points(frame: Frame, side: int) -> Tensor:
+    """Pixel coordinates ``[n, side, side, 2]`` of an undistorted crop of every slice."""
+    count = len(frame.centres)
+    return lattice(torch.from_numpy(frame.centres).float(), torch.eye(2).expand(count, 2, 2),
+                   torch.from_numpy(frame.half).float().expand(count, 2), side)
 
 
 def paste(crops: Tensor, frame: Frame, shape: tuple[int, int]) -> Tensor:
@@ -83,9 +87,7 @@ def paste(crops: Tensor, frame: Frame, shape: tuple[int, int]) -> Tensor:
 def recrop(crops: Tensor, frame: Frame, other: Frame) -> Tensor:
     """``[n, side, side]`` of one frame as crops of another of the same stack and size, zero where it did not look."""
     side = crops.shape[-1]
-    points = lattice(torch.from_numpy(other.centres).float(), torch.eye(2).expand(len(crops), 2, 2),
-                     torch.from_numpy(other.half).float().expand(len(crops), 2), side)
-    unit = (points - torch.from_numpy(frame.centres).float()[:, None, None]) / torch.from_numpy(frame.half).float()
+    unit = (_points(other, side) - torch.from_numpy(frame.centres).float()[:, None, None]) / torch.from_numpy(frame.half).float()
     return look(crops[:, None], (unit + 1) / 2 * side - 0.5)[:, 0]
 
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from core.cmr.augment import CLASSES
 from core.cmr.dae_former import PRESETS as DAE_PRESETS
 from core.cmr.dae_former import DaeFormer
+from core.cmr.study import CLASSES
 
 WINDOW = 128  # pixels of the localiser's view of a whole slice
 

@@ -9,6 +9,7 @@ from monai.metrics.meandice import compute_dice
 from sklearn.metrics import roc_auc_score
 
 from core.calibration import bootstrap
+from core.cmr.quantify import burden
 
 STRUCTURES = ("cavity", "myocardium", "infarct", "no_reflow")
 
@@ -21,7 +22,7 @@ def structures(labels: np.ndarray) -> torch.Tensor:
 
 def share(labels: np.ndarray) -> float:
     """Infarct in percent of the myocardium; 0 where there is none."""
-    return 100 * float((labels >= 3).sum() / max((labels >= 2).sum(), 1))
+    return burden(labels).scar_share or 0.0
 
 
 def case_scores(labels: np.ndarray, truth: np.ndarray) -> dict[str, float]:

@@ -10,6 +10,7 @@ from pydicom import Dataset
 from core.assessment import Notice
 
 BACKGROUND, CAVITY, MYOCARDIUM, INFARCT, NO_REFLOW = range(5)  # labels of a mask, as EMIDEC writes them
+CLASSES = 5
 
 
 @dataclass(frozen=True, eq=False)
