@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 import streamlit as st
@@ -44,16 +43,8 @@ def main() -> None:
 
 def segmented(weights: str, study: CmrStudy) -> Assessment:
     """The assessment, with its progress slice by slice."""
-    bar, began = st.progress(0.0, "Looking for the left ventricle"), time.monotonic()
-
-    def done(slices: int, of: int) -> None:
-        left = (time.monotonic() - began) * (of - slices) / slices
-        bar.progress(slices / of, f"Slice {slices} of {of}" + (f", about {left:.0f} s left" if left >= 1 else ""))
-
-    try:
+    with room.progress("Looking for the left ventricle", "Slice") as done:
         return assess(study, weights, done)
-    finally:
-        bar.empty()
 
 
 def refused(study: CmrStudy, assessment: Assessment) -> None:

@@ -107,6 +107,12 @@ def turned(keys: dict[str, str]) -> None:
     _begin(reading.labels, replace(reading.geometry, **said))
 
 
+def taken(labels: np.ndarray) -> None:
+    """The reader goes on from another mask, of a threshold or of the other model."""
+    reading: Reading = st.session_state["cmr_reading"]
+    _begin(labels, reading.geometry)
+
+
 def guessed(study: CmrStudy) -> None:
     """The insertion as the pictures show it, for the side that the reader chose."""
     reading: Reading = st.session_state["cmr_reading"]

@@ -12,7 +12,7 @@ from core.assessment import Measurement
 from core.cmr import export, figures
 from core.cmr.assess import SD, TRANSMURAL, assess
 from core.cmr.quantify import Agreement, agreement
-from core.cmr.segments import Segment, table
+from core.cmr.segments import Segment, in_range, table
 from core.cmr.study import INFARCT, MYOCARDIUM, CmrStudy
 from core.cmr.thresholds import SD_CHOICES, methods
 from core.cxr.figures import png
@@ -20,7 +20,7 @@ from core.export.pdf import CaseEntry, case_pdf
 from core.export.pdf_cmr import tables
 from core.modality import get
 from pages.cmr_inputs import MODELS, installed
-from pages.cmr_reading import Reading
+from pages.cmr_reading import Reading, taken
 from pages.room import dark, download, made, reports
 from pages.sidebar import plain
 
@@ -115,11 +115,22 @@ def compare_tab(study: CmrStudy, reading: Reading) -> None:
     st.table(agreement_table(rows), border="horizontal", hide_index=True)
     st.caption("Difference in percentage points and overlap (Dice) with the first line. Every method looks at the same "
                "myocardium. Remote myocardium is a guess: in each slice the darkest sector without scar.")
-    shown = st.selectbox("Mask of a method", list(masks), index=None, placeholder="Choose a method", key="cmr_method_shown")
-    if shown:
-        marked = np.where(reading.kept >= MYOCARDIUM, MYOCARDIUM, reading.kept).astype(np.uint8)
-        marked[masks[shown] & (reading.kept >= MYOCARDIUM)] = INFARCT
-        st.image(figures.montage(study, marked, contours=False), caption=f"Scar by {shown}", width="stretch")
+    choice, button = st.columns([3, 1], vertical_alignment="bottom")
+    shown = choice.selectbox("Mask of a method", list(masks), index=None, placeholder="Choose a method", key="cmr_method_shown")
+    marked = by_method(reading.labels, masks[shown]) if shown else None
+    if button.button("Read with this mask", icon=":material/layers:", width="stretch", key="cmr_take", disabled=marked is None,
+                     help="The viewer draws it, it can be corrected there, and the numbers follow."):
+        taken(marked)
+        st.rerun()  # of the page, not of this part of it alone
+    if marked is not None:
+        st.image(figures.montage(study, in_range(marked, reading.geometry), contours=False), caption=f"Scar by {shown}",
+                 width="stretch")
+
+
+def by_method(labels: np.ndarray, scar: np.ndarray) -> np.ndarray:
+    """The labels with a method's scar instead of their own; no-reflow is not told apart by a threshold."""
+    wall = labels >= MYOCARDIUM
+    return np.where(wall, np.where(scar, INFARCT, MYOCARDIUM), labels).astype(np.uint8)
 
 
 def every_mask(study: CmrStudy, reading: Reading, n: float) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ from core.cmr.study import INFARCT, CmrStudy
 from core.figures import deletion_curve
 from core.uploads import InputError
 from pages.cmr_reading import Reading
-from pages.room import dark, failed
+from pages.room import dark, failed, progress
 
 TITLE = "Infarct"
 METHODS = {"grad_cam": "Grad-CAM", "integrated_gradients": "Integrated gradients"}
@@ -34,8 +34,8 @@ def why_tab(study: CmrStudy, reading: Reading) -> None:
     st.caption(MEANING[method])
     if asked:
         try:
-            with st.spinner("Computing the map of every slice"):
-                st.session_state["cmr_attribution"] = explain(study, TARGET, method, reading.weights)
+            with progress("Looking for the left ventricle", "Map of slice") as done:
+                st.session_state["cmr_attribution"] = explain(study, TARGET, method, reading.weights, done)
         except InputError as error:
             failed(error.message, error.remedy)
             return

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -109,6 +111,25 @@ def made(room: Modality, name: str, work: Callable[[], Any]) -> Any:
     if name not in store:
         store[name] = work()
     return store[name]
+
+
+@contextmanager
+def progress(first: str, step: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with the time that is left; what it yields is called with the steps done and all steps.
+
+    Args:
+        first: said before the first step is done. step: what a step is, as in "Slice 3 of 8".
+    """
+    bar, began = st.progress(0.0, first), time.monotonic()
+
+    def done(steps: int, of: int) -> None:
+        left = (time.monotonic() - began) * (of - steps) / steps
+        bar.progress(steps / of, f"{step} {steps} of {of}" + (f", about {left:.0f} s left" if left >= 1 else ""))
+
+    try:
+        yield done
+    finally:
+        bar.empty()
 
 
 def failed(message: str, remedy: str) -> None:

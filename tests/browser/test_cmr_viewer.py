@@ -180,6 +180,27 @@ def test_the_right_button_sets_the_window_and_reset_takes_it_back(page):
     assert state(page) == first
 
 
+def test_two_fingers_zoom_by_as_much_as_they_spread(page):
+    def scale() -> float:
+        return float(page.locator("canvas").evaluate("c => c.dataset.sx"))
+
+    def fingers(kind: str, *points: tuple[float, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": x, "y": y, "id": k} for k, (x, y) in enumerate(points)]})
+
+    touch, fitted = page.context.new_cdp_session(page), scale()
+    (left, y), (right, _) = spot(page, 50, 64), spot(page, 70, 64)
+    fingers("touchStart", (left, y))
+    fingers("touchStart", (left, y), (right, y))
+    for step in (10, 20, 30):
+        fingers("touchMove", (left - step, y), (right + step, y))
+    fingers("touchEnd")
+    page.wait_for_timeout(200)
+    assert scale() / fitted == pytest.approx((right - left + 60) / (right - left), rel=0.05)
+    press(page, "Reset")
+    assert scale() == pytest.approx(fitted)
+
+
 def test_a_tile_of_the_montage_opens_its_slice(page):
     press(page, "Montage")
     box = page.locator("canvas").bounding_box()

@@ -13,7 +13,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.cmr.examples import examples
-from core.cmr.study import CAVITY, MYOCARDIUM
+from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM
+from core.cmr.thresholds import methods
 from core.weights import WeightsError, resolve
 from pages import cmr_tabs, cmr_viewer
 from pages.cmr_viewer import Edit
@@ -152,6 +153,13 @@ def test_the_reader_chooses_n_and_sees_the_mask_of_a_method():
     assert list(table["Method"]) == ["Model", "2-SD", "3-SD", "3.5-SD", "5-SD", "FWHM"]
     app.selectbox(key="cmr_method_shown").set_value("FWHM").run()
     assert not app.exception and len(app.get("image")) == 1
+    app.button(key="cmr_take").click().run()
+    study, model = app.session_state["cmr_result"]
+    reading = app.session_state["cmr_reading"]
+    expected = methods(study.slices, model.overlays["labels"])["FWHM"]
+    assert not app.exception and reading.by_hand and np.array_equal(reading.labels >= INFARCT, expected)
+    share = reading.assessment.measurements[0].value
+    assert f"{share:.1f} %" in words(app) and share != model.measurements[0].value
 
 
 @trained
