@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
 from core.cmr.segments import Geometry, numbers
 
-playwright = pytest.importorskip("playwright.sync_api")
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
@@ -51,41 +40,6 @@ if st.toggle("Shown", value=True):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    script = tmp_path_factory.mktemp("viewer") / "script.py"
-    script.write_text(SCRIPT.format(root=str(ROOT)))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true",
-         "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"], cwd=ROOT,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with playwright.sync_playwright() as run:
-        if not executable and not Path(run.chromium.executable_path).exists():
-            pytest.skip("no Chromium on this machine")
-        chromium = run.chromium.launch(executable_path=executable, args=FLAGS, timeout=180_000)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def tab(browser):
     view = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light")
     view.set_default_timeout(120_000)
@@ -94,11 +48,11 @@ def tab(browser):
 
 
 @pytest.fixture
-def page(tab, address):
+def page(tab, script_address):
     view, errors = tab, []
     view.set_viewport_size({"width": 1280, "height": 1000})
     view.on("pageerror", lambda error: errors.append(str(error)))
-    view.goto(address)
+    view.goto(script_address)
     view.wait_for_selector("canvas[data-sx]")
     view.wait_for_timeout(300)
     yield view

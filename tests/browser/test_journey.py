@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-from collections.abc import Iterator
 
 import pypdf
-import pytest
 
 from core.ecg.examples import as_wfdb
 from core.ecg.generate import generate
 from core.settings import ROOT
 
-playwright = pytest.importorskip("playwright.sync_api")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 PATIENCE = 120_000  # ms; two shared cores
-pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="Debian's chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def record(rhythm: str, name: str) -> list[dict]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.cmr.frame import FILL, SIDE, crop, frame_of, lattice, look, neighbours, paste, standardise
+from core.cmr.frame import FILL, SIDE, crop, frame_of, lattice, look, neighbours, paste, rotated, standardise
 
 
 def disc(rows: int, columns: int, centre: tuple[float, float], half: tuple[float, float]) -> np.ndarray:
@@ -52,6 +52,14 @@ def test_look_reads_the_pixel_it_names():
 def test_lattice_spans_the_square():
     points = lattice(torch.tensor([[10.0, 20.0]]), torch.eye(2)[None], torch.tensor([[4.0, 8.0]]), 4)
     assert points[0, :, 0, 0].tolist() == [7, 9, 11, 13] and points[0, 0, :, 1].tolist() == [14, 18, 22, 26]
+
+
+def test_a_quarter_turn_goes_clockwise_and_back():
+    picture = torch.arange(9.0).view(1, 1, 3, 3)
+    assert torch.allclose(rotated(picture, 90), picture.rot90(-1, (2, 3)), atol=1e-4)
+    smooth = torch.from_numpy(disc(SIDE, SIDE, (30, 50), (16, 20)).astype(np.float32))[None, None]
+    back = rotated(rotated(smooth, 15), -15)
+    assert float((back - smooth).abs().mean()) < 0.02
 
 
 def test_neighbours_repeat_the_ends():
