@@ -5,47 +5,23 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from core.cmr.examples import examples
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM
 from core.cmr.thresholds import methods
-from core.weights import WeightsError, resolve
 from pages import cmr_tabs, cmr_viewer
 from pages.cmr_viewer import Edit
 from pages.room import fhir
+from tests.pages import rooms
+from tests.pages.rooms import words
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "cmr.py"
 INFARCTED, SERIES, EMPTY = (next(name for name in examples() if words in name) for words in ("inferior", "DICOM", "no heart"))
-
-
-def weights_are_here() -> bool:
-    try:
-        return resolve("cmr").is_dir()
-    except WeightsError:
-        return False
-
-
-trained = pytest.mark.skipif(not weights_are_here(), reason="the weights of this room are not here")
-
-
-def opened(**state) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=300)
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    metrics = [f"{m.label} {m.value} {m.delta}" for m in app.metric]
-    return "\n".join([str(e.value) for e in [*app.markdown, *app.caption, *app.error, *app.warning]] + metrics)
+opened = partial(rooms.opened, "cmr")
 
 
 def applied(monkeypatch: pytest.MonkeyPatch, edit: Edit | None) -> list[dict]:
@@ -76,7 +52,6 @@ def test_empty_state_says_what_to_do():
     assert not app.tabs and not app.error
 
 
-@trained
 def test_example_from_the_overview_is_assessed_and_enters_the_case():
     app = opened(cmr_example=INFARCTED)
     assert [tab.label for tab in app.tabs] == ["Findings", "Why", "Compare", "Report"]
@@ -86,7 +61,6 @@ def test_example_from_the_overview_is_assessed_and_enters_the_case():
     assert len(app.get("plotly_chart")) == 3
 
 
-@trained
 def test_turning_the_heart_changes_the_segments_and_not_the_burden():
     app = opened(cmr_example=INFARCTED)
     before = app.session_state["cmr_reading"]
@@ -103,7 +77,6 @@ def test_turning_the_heart_changes_the_segments_and_not_the_burden():
     assert not app.exception and app.session_state["cmr_reading"].geometry.mirrored
 
 
-@trained
 def test_a_correction_is_counted_marked_carried_on_and_taken_back(monkeypatch):
     app = opened(cmr_example=INFARCTED)
     study, model = app.session_state["cmr_result"]
@@ -129,7 +102,6 @@ def test_a_correction_is_counted_marked_carried_on_and_taken_back(monkeypatch):
     assert app.session_state["case"]["cmr"]["assessment"] is model
 
 
-@trained
 def test_explain_draws_a_checked_map_and_a_new_stack_forgets_it(monkeypatch):
     given = applied(monkeypatch, None)
     app = opened(cmr_example=INFARCTED)
@@ -145,7 +117,6 @@ def test_explain_draws_a_checked_map_and_a_new_stack_forgets_it(monkeypatch):
     assert app.session_state["case"]["cmr"]["study"] == SERIES
 
 
-@trained
 def test_the_reader_chooses_n_and_sees_the_mask_of_a_method():
     app = opened(cmr_example=INFARCTED)
     app.number_input(key="cmr_n").set_value(3.5).run()
@@ -162,7 +133,6 @@ def test_the_reader_chooses_n_and_sees_the_mask_of_a_method():
     assert f"{share:.1f} %" in words(app) and share != model.measurements[0].value
 
 
-@trained
 def test_no_heart_is_refused_without_a_mask():
     app = opened(cmr_example=EMPTY)
     assert any("No left ventricle was found" in error.value for error in app.error)
@@ -170,7 +140,6 @@ def test_no_heart_is_refused_without_a_mask():
     assert app.session_state["cmr_result"][1].refused
 
 
-@trained
 def test_pictures_without_spacing_are_told_so_and_the_fields_say_it():
     app = opened()
     app.file_uploader[0].upload(*pictures(3)[0])
@@ -190,7 +159,6 @@ def test_a_series_that_is_not_there_is_said_where_it_was_asked(monkeypatch):
     assert app.session_state["cmr_field"] == "series"
 
 
-@trained
 def test_downloads_are_whole():
     from pypdf import PdfReader
 

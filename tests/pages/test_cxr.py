@@ -6,7 +6,7 @@ import base64
 import io
 import json
 from concurrent.futures import wait
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,38 +19,15 @@ from core.cxr.examples import examples
 from core.cxr.notes import filter_sections
 from core.cxr.study import CxrStudy
 from core.uploads import InputError, Upload
-from core.weights import WeightsError, resolve
 from pages import cxr_inputs
 from pages.cxr_note import effect_html, kept_html
 from pages.cxr_viewer import film_payload, map_payload
 from pages.room import fhir
+from tests.pages import rooms
+from tests.pages.rooms import words
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "cxr.py"
 NORMAL, HEART = (next(name for name in examples() if words in name) for words in ("no finding", "cardiomegaly"))
-
-
-def weights_are_here() -> bool:
-    try:
-        return resolve("cxr").is_dir()
-    except WeightsError:
-        return False
-
-
-trained = pytest.mark.skipif(not weights_are_here(), reason="the weights of this room are not here")
-
-
-def opened(**state) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=180)
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    html = [element.proto.body for element in app.get("html")]
-    return "\n".join([str(e.value) for e in [*app.markdown, *app.caption, *app.error, *app.warning]] + html)
+opened = partial(rooms.opened, "cxr")
 
 
 def finished(app: AppTest) -> AppTest:
@@ -76,7 +53,6 @@ def test_empty_state_says_what_to_do():
     assert not app.tabs and not app.error
 
 
-@trained
 def test_example_from_the_overview_is_assessed_and_enters_the_case():
     app = opened(cxr_example=HEART)
     assert [tab.label for tab in app.tabs] == ["Findings", "Why", "Compare", "Report"]
@@ -87,7 +63,6 @@ def test_example_from_the_overview_is_assessed_and_enters_the_case():
     assert len(app.get("plotly_chart")) == 2  # the findings and the comparison; nothing is explained yet
 
 
-@trained
 def test_the_note_is_filtered_before_the_film_is_there_and_changes_the_result():
     app = opened()
     app.text_area(key="cxr_note:0").set_value("INDICATION: dyspnoea.\nFINDINGS: Large effusion.").run()
@@ -98,7 +73,6 @@ def test_the_note_is_filtered_before_the_film_is_there_and_changes_the_result():
     assert app.session_state["cxr_key"] != key and app.session_state["cxr_result"][0].age == 71
 
 
-@trained
 def test_a_finding_chosen_over_the_film_is_drawn_and_checked():
     app = opened(cxr_example=HEART)
     box = app.selectbox(key="cxr_over")
@@ -113,7 +87,6 @@ def test_a_finding_chosen_over_the_film_is_drawn_and_checked():
     assert "cxr_attribution" not in app.session_state
 
 
-@trained
 def test_occlusion_runs_beside_the_page_and_can_be_cancelled():
     app = opened(cxr_example=HEART)
     app.selectbox(key="cxr_method").set_value("occlusion").run()
@@ -127,7 +100,6 @@ def test_occlusion_runs_beside_the_page_and_can_be_cancelled():
     assert app.session_state["cxr_attribution"].method == "occlusion"
 
 
-@trained
 def test_the_weight_randomisation_test_is_one_click_away():
     app = opened(cxr_example=HEART)
     app.selectbox(key="cxr_over").set_value("observation:Edema").run()
@@ -136,7 +108,6 @@ def test_the_weight_randomisation_test_is_one_click_away():
     assert "With random weights the map" in words(app)
 
 
-@trained
 def test_a_new_film_forgets_the_old_explanation():
     app = opened(cxr_example=HEART)
     app.selectbox(key="cxr_over").set_value("observation:Edema").run()
@@ -145,7 +116,6 @@ def test_a_new_film_forgets_the_old_explanation():
     assert app.session_state["case"]["cxr"]["study"] == NORMAL
 
 
-@trained
 def test_a_refused_picture_is_drawn_with_its_reason_and_nothing_else():
     app = opened()
     app.file_uploader[0].upload("cat.png", colour_picture(), "image/png").run()
@@ -155,7 +125,6 @@ def test_a_refused_picture_is_drawn_with_its_reason_and_nothing_else():
     assert app.session_state["cxr_result"][1].findings == ()
 
 
-@trained
 def test_a_finding_in_own_words_is_marked_unvalidated():
     app = opened(cxr_example=HEART)
     app.text_input(key="cxr_zero_shot").set_value("azygos lobe").run()
@@ -164,7 +133,6 @@ def test_a_finding_in_own_words_is_marked_unvalidated():
     assert any("has no words" in error.value for error in app.error)
 
 
-@trained
 def test_the_third_model_stands_beside_ours_where_it_is_there(monkeypatch):
     finding = Finding("observation", "Edema", "Edema", 0.7, 0.5)
     monkeypatch.setattr(xrv, "available", lambda: None)
@@ -180,7 +148,6 @@ def test_the_third_model_stands_beside_ours_where_it_is_there(monkeypatch):
     assert not any(button.key == "cxr_randomise" for button in app.button)
 
 
-@trained
 def test_downloads_are_whole():
     import streamlit as st
     from pypdf import PdfReader

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.ecg.examples import examples
+from tests.pages import rooms
+from tests.pages.rooms import words
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "ecg.py"
 SINUS = next(name for name in examples() if "Sinus" in name)
-
-
-def opened(**state) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=120)
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(e.value) for e in [*app.markdown, *app.caption, *app.error, *app.warning])
+opened = partial(rooms.opened, "ecg")
 
 
 def test_empty_state_says_what_to_do():
