@@ -6,6 +6,7 @@ itself: a stack whose pixels are not square, or whose size is unknown, becomes o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SIDE = 96  # pixels of a crop
+SIDE = 80  # pixels of a crop
 FILL = 2 / 3  # share of the crop's side that the left ventricle takes in its largest slice
 
 
@@ -74,6 +75,14 @@ def _points(frame: Frame, side: int) -> Tensor:
     count = len(frame.centres)
     return lattice(torch.from_numpy(frame.centres).float(), torch.eye(2).expand(count, 2, 2),
                    torch.from_numpy(frame.half).float().expand(count, 2), side)
+
+
+def rotated(images: Tensor, angle_deg: float) -> Tensor:
+    """``[batch, channels, side, side]`` turned clockwise about the middle; what comes in at the corners repeats the border."""
+    side, angle = images.shape[-1], math.radians(angle_deg)
+    turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    middle, half = torch.full((1, 2), (side - 1) / 2), torch.full((1, 2), side / 2)
+    return look(images, lattice(middle, turn[None], half, side).expand(len(images), -1, -1, -1), "border")
 
 
 def paste(crops: Tensor, frame: Frame, shape: tuple[int, int]) -> Tensor:

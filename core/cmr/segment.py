@@ -13,11 +13,13 @@ import torch
 from scipy import ndimage
 from torch import Tensor, nn
 
-from core.cmr.frame import Frame, crop, frame_of, neighbours, paste, recrop, standardise
+from core.cmr.frame import Frame, crop, frame_of, neighbours, paste, recrop, rotated, standardise
 from core.cmr.model import WINDOW, CmrNet
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM, NO_REFLOW
 
 CORNER = 0.7  # of the picture's sides: what a corner window shows
+ENOUGH = 0.4  # probability from which ventricle and infarct count: single networks mark too little on unseen cases
+TURN = 15.0  # degrees by which the two views of a crop are turned
 CANDIDATES, FAINT = 3, 0.3  # places that are tried, and the probability from which one counts
 SliceDone = Callable[[int, int], None]  # slices done, slices in all
 
@@ -59,7 +61,7 @@ def segment(
     _, located, frame = max(tried, key=lambda candidate: candidate[0])
     x, parts = neighbours(standardise(crop(stack, frame))), []
     for z in range(len(x)):
-        parts.append(torch.stack([_asked(model.segmenters[k], x[z: z + 1]).softmax(1)[0] for k in chosen]))
+        parts.append(torch.stack([_from_both_sides(model.segmenters[k], x[z: z + 1]) for k in chosen]))
         if done is not None:
             done(z + 1, len(x))
     p = torch.stack(parts, 1)  # [members, n, 5, side, side]
@@ -111,6 +113,12 @@ def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: nn.Module) -
     return float(certainty * shown) + sure / 2, sure, better or frame
 
 
+def _from_both_sides(segmenter: nn.Module, x: Tensor) -> Tensor:
+    """Probabilities ``[5, side, side]`` of a crop ``[1, 3, side, side]``, mean of two views of it, a little turned."""
+    p = _asked(segmenter, torch.cat([rotated(x, angle) for angle in (TURN, -TURN)])).softmax(1)
+    return (rotated(p[:1], -TURN) + rotated(p[1:], TURN))[0] / 2
+
+
 def _window(count: int, top: int, bottom: int, left: int, right: int) -> Frame:
     """A part of the picture as a frame, the same in every slice."""
     return Frame(np.tile([(top + bottom - 1) / 2, (left + right - 1) / 2], (count, 1)),
@@ -149,9 +157,9 @@ def _on_grid(p: Tensor, frame: Frame, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _masks(p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """``[5, rows, columns]`` -> where more probable than not: ventricle, wall, infarct if wall, no-reflow if infarct."""
+    """``[5, rows, columns]`` -> where there is ventricle, wall rather than cavity, infarct if wall, no-reflow if infarct."""
     wall, scar, core = p[2:].sum(0), p[3:].sum(0), p[4]
-    return p[1] + wall > 0.5, wall > p[1], scar > 0.5 * wall, core > 0.5 * scar
+    return p[1] + wall > ENOUGH, wall > p[1], scar > ENOUGH * wall, core > 0.5 * scar
 
 
 def _labels(ventricle: np.ndarray, wall: np.ndarray, scar: np.ndarray, core: np.ndarray) -> np.ndarray:
