@@ -21,6 +21,7 @@ CORNER = 0.7  # of the picture's sides: what a corner window shows
 ENOUGH = 0.4  # probability from which ventricle and infarct count: single networks mark too little on unseen cases
 TURN = 15.0  # degrees by which the two views of a crop are turned
 CANDIDATES, FAINT = 3, 0.3  # places that are tried, and the probability from which one counts
+LOOKS, SETTLED = 4, 0.15  # how often a candidate is cropped anew, until its size changes by less than this share
 SliceDone = Callable[[int, int], None]  # slices done, slices in all
 
 
@@ -103,14 +104,20 @@ def _locate(stack: Tensor, model: CmrNet, members: Sequence[int]) -> list[tuple[
 
 def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: nn.Module) -> tuple[float, float, Frame]:
     """How much speaks for a candidate (a segmenter's certainty, and half as much the localisers'), how sure the localisers
-    were, and the frame around what the segmenter found there."""
+    were, and the frame around what the segmenter found there, once it finds no other size."""
     frame = frame_of(mask)
-    p = torch.cat([_asked(segmenter, view[None]).softmax(1) for view in neighbours(standardise(crop(stack, frame)))])
-    ventricle = 1 - p[:, 0] > 0.5
-    shown = ventricle.flatten(1).any(1).float().mean()
-    certainty = p.amax(1)[ventricle].mean() if ventricle.any() else torch.zeros(())
-    better = frame_of(_largest(_likely(1 - p[:, 0], frame, tuple(stack.shape[1:]))))
-    return float(certainty * shown) + sure / 2, sure, better or frame
+    for _ in range(LOOKS):
+        p = torch.cat([_asked(segmenter, view[None]).softmax(1) for view in neighbours(standardise(crop(stack, frame)))])
+        ventricle = 1 - p[:, 0] > 0.5
+        shown = ventricle.flatten(1).any(1).float().mean()
+        certainty = p.amax(1)[ventricle].mean() if ventricle.any() else torch.zeros(())
+        better = frame_of(_largest(_likely(1 - p[:, 0], frame, tuple(stack.shape[1:]))))
+        if better is None:
+            break
+        change, frame = float(np.abs(np.log(better.half / frame.half)).max()), better
+        if change < SETTLED:
+            break
+    return float(certainty * shown) + sure / 2, sure, frame
 
 
 def _from_both_sides(segmenter: nn.Module, x: Tensor) -> Tensor:
