@@ -34,8 +34,8 @@ NOTES = [
     "One centre, suspected acute infarction or a normal scan; other cardiomyopathies, centres and sequences were not seen. "
     + "Every training slice shows the left ventricle: slices beyond base or apex are left to the localiser.",
     "Figures are of single members on unseen cases; the ensemble of all five that ships cannot be judged on them.",
-    "How sure the networks must be of ventricle and infarct (0.4), and by how much the two views of a crop are turned (15 "
-    + "degrees), was chosen on the unseen cases of two of the five folds.",
+    "How probable the ventricle must be (0.4), and by how much the two views of a crop are turned (15 degrees), was chosen on "
+    + "the unseen cases of two of the five folds.",
     "A thin infarct is a few pixels wide, one pixel more changes its Dice much. More cases, native resolution and a second "
     + "reader's contours would raise the figures.",
 ]

@@ -18,7 +18,7 @@ from core.cmr.model import WINDOW, CmrNet
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM, NO_REFLOW
 
 CORNER = 0.7  # of the picture's sides: what a corner window shows
-ENOUGH = 0.4  # probability from which ventricle and infarct count: single networks mark too little on unseen cases
+VENTRICLE = 0.4  # probability from which it counts: networks mark too little of it on unseen cases
 TURN = 15.0  # degrees by which the two views of a crop are turned
 CANDIDATES, FAINT = 3, 0.3  # places that are tried, and the probability from which one counts
 LOOKS, SETTLED = 4, 0.15  # how often a candidate is cropped anew, until its size changes by less than this share
@@ -166,7 +166,7 @@ def _on_grid(p: Tensor, frame: Frame, shape: tuple[int, int]) -> np.ndarray:
 def _masks(p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """``[5, rows, columns]`` -> where there is ventricle, wall rather than cavity, infarct if wall, no-reflow if infarct."""
     wall, scar, core = p[2:].sum(0), p[3:].sum(0), p[4]
-    return p[1] + wall > ENOUGH, wall > p[1], scar > ENOUGH * wall, core > 0.5 * scar
+    return p[1] + wall > VENTRICLE, wall > p[1], scar > 0.5 * wall, core > 0.5 * scar
 
 
 def _labels(ventricle: np.ndarray, wall: np.ndarray, scar: np.ndarray, core: np.ndarray) -> np.ndarray:
