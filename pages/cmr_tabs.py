@@ -118,7 +118,7 @@ def compare_tab(study: CmrStudy, reading: Reading) -> None:
     choice, button = st.columns([3, 1], vertical_alignment="bottom")
     shown = choice.selectbox("Mask of a method", list(masks), index=None, placeholder="Choose a method", key="cmr_method_shown")
     marked = by_method(reading.labels, masks[shown]) if shown else None
-    if button.button("Read with this mask", icon=":material/layers:", width="stretch", key="cmr_take", disabled=marked is None,
+    if button.button("Use this mask", icon=":material/layers:", width="stretch", key="cmr_take", disabled=marked is None,
                      help="The viewer draws it, it can be corrected there, and the numbers follow."):
         taken(marked)
         st.rerun()  # of the page, not of this part of it alone
@@ -178,7 +178,8 @@ def other_model(study: CmrStudy, reading: Reading) -> None:
         return
     title = MODELS[weights].partition(" (")[0]
     known = f"model:{weights}" in st.session_state.get("cmr_made", {})
-    if not known and not st.button(f"Ask the {title}", icon=":material/add:", width="stretch", key="cmr_other"):
+    if not known and not st.button(
+            title, icon=":material/add:", width="stretch", key="cmr_other", help="Segment the stack with this model too."):
         return
     with st.spinner(f"{title} segments the stack"):
         other = made(ROOM, f"model:{weights}", lambda: assess(study, weights))

@@ -19,8 +19,8 @@ from core.uploads import InputError
 
 TRUTH = {"Phantom: inferior infarct with no-reflow": (INFERIOR, 1), "Phantom: anterior infarct, DICOM series": (ANTERIOR, 2),
          "Phantom: normal heart": (NORMAL, 3)}
-GOLDEN = {"Phantom: inferior infarct with no-reflow": (4346, 3265, 815, 137),
-          "Phantom: anterior infarct, DICOM series": (4121, 3136, 382, 22), "Phantom: normal heart": (3689, 3725, 0, 0)}
+GOLDEN = {"Phantom: inferior infarct with no-reflow": (4346, 3291, 791, 135),
+          "Phantom: anterior infarct, DICOM series": (4121, 3159, 363, 18), "Phantom: normal heart": (3690, 3725, 0, 0)}
 
 
 @pytest.fixture(scope="module")
