@@ -3,9 +3,9 @@
     python benchmarks/cmr.py [--repeats 5] [--threads 1]
 
 The same stack for all, in one process, the sides taking turns, so that a noisy machine disturbs all alike. Ours is the
-whole assessment: localise, crop, ten networks, threshold methods, segments. The peers are one network each with random
-weights, which cost the same time, over the eight slices at 224 x 224 and nothing else. Prints medians, ratios, the
-explanation, the cold start and the peak memory.
+whole assessment: localise, crop, ten networks, five of them on two views, threshold methods, segments. The peers are
+one network each with random weights, which cost the same time, over the eight slices at 224 x 224 and nothing else.
+Prints medians, ratios, the explanation, the cold start and the peak memory.
 """
 
 from __future__ import annotations

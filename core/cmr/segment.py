@@ -62,7 +62,7 @@ def segment(
     _, located, frame = max(tried, key=lambda candidate: candidate[0])
     x, parts = neighbours(standardise(crop(stack, frame))), []
     for z in range(len(x)):
-        parts.append(torch.stack([_from_both_sides(model.segmenters[k], x[z: z + 1]) for k in chosen]))
+        parts.append(_from_both_sides([model.segmenters[k] for k in chosen], x[z: z + 1]))
         if done is not None:
             done(z + 1, len(x))
     p = torch.stack(parts, 1)  # [members, n, 5, side, side]
@@ -120,10 +120,11 @@ def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: nn.Module) -
     return float(certainty * shown) + sure / 2, sure, frame
 
 
-def _from_both_sides(segmenter: nn.Module, x: Tensor) -> Tensor:
-    """Probabilities ``[5, side, side]`` of a crop ``[1, 3, side, side]``, mean of two views of it, a little turned."""
-    p = _asked(segmenter, torch.cat([rotated(x, angle) for angle in (TURN, -TURN)])).softmax(1)
-    return (rotated(p[:1], -TURN) + rotated(p[1:], TURN))[0] / 2
+def _from_both_sides(segmenters: Sequence[nn.Module], x: Tensor) -> Tensor:
+    """Probabilities ``[members, 5, side, side]`` of a crop ``[1, 3, side, side]``, mean of two views of it, a little turned."""
+    views = torch.cat([rotated(x, angle) for angle in (TURN, -TURN)])
+    p = torch.stack([_asked(segmenter, views).softmax(1) for segmenter in segmenters], 1)
+    return (rotated(p[0], -TURN) + rotated(p[1], TURN)) / 2
 
 
 def _window(count: int, top: int, bottom: int, left: int, right: int) -> Frame:
