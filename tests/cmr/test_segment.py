@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import nn
 
+from core.cmr.frame import SIDE, Frame, frame_of, paste
 from core.cmr.model import CmrNet
 from core.cmr.presence import gate, passes, presence_score, soft_share
-from core.cmr.segment import _on_grid, decode, segment
+from core.cmr.segment import _on_grid, _tried, decode, segment
 
 
 class Reads(nn.Module):
@@ -57,7 +58,15 @@ def test_a_heart_anywhere_of_any_aspect_comes_back(shape, centre, radius):
         a, b = found.labels >= least, truth >= least
         assert 2 * (a & b).sum() / (a.sum() + b.sum()) > 0.9
     assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert found.members.shape == (2, 3, 96, 96) and found.located > 0.8 and found.certainty > 0.8
+    assert found.members.shape == (2, 3, SIDE, SIDE) and found.located > 0.8 and found.certainty > 0.8
+
+
+def test_a_heart_found_too_small_is_cropped_anew_until_it_fits():
+    truth = hearts((200, 200), (100, 100), (60, 28))
+    seen = hearts((200, 200), (100, 100), (36, 26)) > 0
+    stack = torch.from_numpy(truth.astype(np.float32) * 100 - 50)
+    _, sure, frame = _tried(stack, seen, 0.5, Ensemble().segmenters[0])
+    assert sure == 0.5 and frame.half == pytest.approx(frame_of(truth > 0).half, rel=0.05)
 
 
 def test_one_slice_is_a_stack_too():
@@ -91,8 +100,6 @@ def test_infarct_lies_in_the_wall_and_the_largest_heart_counts():
 
 
 def test_slice_by_slice_is_the_same_as_at_once():
-    from core.cmr.frame import Frame, paste
-
     torch.manual_seed(0)
     p = torch.randn(3, 5, 96, 96).mul(3).softmax(1)
     frame = Frame(np.array([[40.0, 50.0]] * 3), np.array([30.0, 25.0]))
