@@ -58,7 +58,7 @@ class CmrNet(nn.Module):
         self.segmenters = nn.ModuleList(SEGMENTERS[segmenter](CLASSES, **arguments) for _ in range(members))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Crops ``[batch, 3, 96, 96]`` (``core.cmr.frame``) -> mean probabilities of the labels ``[batch, 5, 96, 96]``."""
+        """Crops ``[batch, 3, 80, 80]`` (``core.cmr.frame``) -> mean probabilities of the labels ``[batch, 5, 80, 80]``."""
         return torch.stack([net(x).softmax(1) for net in self.segmenters]).mean(0)
 
 

@@ -30,8 +30,8 @@ class Segmentation:
     """``labels`` ``[n, rows, columns]`` uint8 of the ensemble.
 
     Attributes:
-        probability: mean over the members, in the crops: ``[n, 5, 96, 96]``; ``frame`` says where they lie.
-        members: labels of each member alone in the crops ``[members, n, 96, 96]``.
+        probability: mean over the members, in the crops: ``[n, 5, 80, 80]``; ``frame`` says where they lie.
+        members: labels of each member alone in the crops ``[members, n, 80, 80]``.
         located: probability of a left ventricle in its place, mean over the slices that show one, 0 to 1.
         certainty: probability of the label it chose, mean over the ventricle and the members, 0 to 1.
     """
