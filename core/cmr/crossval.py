@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from core import calibration
 from core.cmr.data import Case, folds, load
-from core.cmr.model import PRESETS, CmrNet, merged
+from core.cmr.frame import SIDE
+from core.cmr.model import PRESETS, WINDOW, CmrNet, merged
 from core.cmr.presence import gate, passes, presence_score
 from core.cmr.scores import case_scores, figures
 from core.cmr.segment import Segmentation, segment
@@ -67,8 +68,8 @@ def run(recipe: Recipe) -> Path:
         name=recipe.out.name, version="1.1.0",
         architecture=Architecture(target="core.cmr.model:CmrNet", arguments=arguments),
         input={"slices": "short-axis late-enhancement slices of any size, each with its two neighbours",
-               "localiser": "the whole slice and its four corners as 128 x 128, mean 0, standard deviation 1",
-               "segmenter": "80 x 80 around the left ventricle, which fills two thirds in the largest slice"},
+               "localiser": f"the whole slice and its four corners as {WINDOW} x {WINDOW}, mean 0, standard deviation 1",
+               "segmenter": f"{SIDE} x {SIDE} around the left ventricle, which fills two thirds in the largest slice"},
         training_data=f"EMIDEC, {len(cases)} of its 100 training cases, {infarct.sum()} with infarct (Lalande et al. 2020, Data 5:89)",
         licence="CC-BY-NC-SA-4.0", seed=recipe.schedule.seed, revision=revision(),
         presence=asdict(presence), operating_point={"threshold": round(cut, 4), "sensitivity": round(sensitivity, 4),
