@@ -2,7 +2,7 @@
 
     python benchmarks/delineation.py --ludb DIR [--records N]
 
-Ours are the marks of the 5-fold cross-validation (``python -m core.ecg.delineation_evaluate --ludb DIR`` leaves
+Ours are the marks of the 5-fold cross-validation (``python -m core.ecg.training.delineation_evaluate --ludb DIR`` leaves
 them in the runs folder). NeuroKit2 (Makowski et al. 2021, doi 10.3758/s13428-020-01516-y) lives in an environment
 of its own under .cache, because it wants pandas < 3; it gets each lead as an array, cleans it, finds the R peaks
 and delineates with its wavelet method.
@@ -22,11 +22,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.ecg import delineation_data as data  # noqa: E402
+from core.ecg.training import delineation_data as data  # noqa: E402
 from core.ecg.delineation import run  # noqa: E402
-from core.ecg.delineation_evaluate import cached_marks  # noqa: E402
-from core.ecg.delineation_score import as_text, summarise, tally  # noqa: E402
-from core.ecg.delineation_train import Recipe, cross_validate  # noqa: E402
+from core.ecg.training.delineation_evaluate import cached_marks  # noqa: E402
+from core.ecg.training.delineation_score import as_text, summarise, tally  # noqa: E402
+from core.ecg.training.delineation_train import Recipe, cross_validate  # noqa: E402
 from core.serving import get  # noqa: E402
 
 ENVIRONMENT = ROOT / ".cache" / "neurokit"

@@ -24,8 +24,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-_HOME = {"read": "read", "assess": "assess", "explain": "assess", "examples": "examples", "train": "train",
-         "Recipe": "train", "evaluate": "evaluate", "studies": "folders", "mask": "export"}
+_HOME = {"read": "read", "assess": "assess", "explain": "assess", "examples": "examples", "train": "training.train",
+         "Recipe": "training.train", "evaluate": "training.evaluate", "studies": "studies", "mask": "export"}
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def headline(modality: Modality) -> None:
 def open_room(modality: Modality, example: str | None = None) -> None:
     if example:
         st.session_state[f"{modality.name}_example"] = example
-    st.switch_page(f"{modality.name}.py")
+    st.switch_page(f"{modality.name}/page.py")
 
 
 def built_card(modality: Modality) -> None:

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 page = st.navigation({
     "": [st.Page(HERE / "home.py", title="Overview", icon=":material/home:", default=True)],
     "Rooms": [
-        st.Page(HERE / f"{modality.name}.py", title=modality.title, icon=f":material/{ICONS[modality.name]}:")
+        st.Page(HERE / modality.name / "page.py", title=modality.title, icon=f":material/{ICONS[modality.name]}:")
         for modality in MODALITIES if modality.built
     ],
     "Evidence": [st.Page(HERE / "models.py", title="Models", icon=":material/inventory_2:")],

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.attribution import rollout
-from core.cxr.case import Case
+from core.cxr.prepared import Case
 from core.cxr.model import CxrNet, ImageEncoder
 
 

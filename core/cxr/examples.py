@@ -19,7 +19,7 @@ from core.uploads import Upload, from_paths
 __all__ = ["as_dicom", "examples", "publisher_sample"]
 
 PHANTOM = "Phantom: what the input gate refuses"
-COMPOSITES = ROOT / "assets" / "cxr"  # composites of many films (core.cxr.composites) with one finding
+COMPOSITES = ROOT / "assets" / "cxr"  # composites of many films (core.cxr.training.composites) with one finding
 _BITS = 12  # of the DICOM film
 
 

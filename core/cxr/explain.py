@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from core import attribution
 from core.assessment import Attribution
 from core.attribution import Cancelled, Progress
-from core.cxr.case import Case, label_index, prepare
+from core.cxr.prepared import Case, label_index, prepare
 from core.cxr.image import SIDE
 from core.cxr.labels import LABELS
 from core.cxr.maps import METHODS

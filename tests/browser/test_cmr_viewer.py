@@ -18,7 +18,7 @@ import numpy as np, streamlit as st
 from core.assessment import Attribution
 from core.cmr.segments import Geometry, levels
 from core.cmr.study import CmrStudy
-from pages.cmr_viewer import cmr_viewer, heat_payload, mask_payload, stack_payload
+from pages.cmr.viewer import cmr_viewer, heat_payload, mask_payload, stack_payload
 
 st.set_page_config(layout="wide")
 y, x = (np.indices((64, 120)) + 0.5) * np.array([2.0, 1.0])[:, None, None]  # mm: rows are twice as far apart

@@ -16,7 +16,7 @@ import sys
 sys.path.insert(0, {root!r})
 import numpy as np, streamlit as st
 from core.ecg.study import EcgStudy
-from pages.ecg_viewer import ecg_viewer
+from pages.ecg.viewer import ecg_viewer
 
 st.set_page_config(layout="wide")
 rate, seconds = 500, 12

@@ -15,7 +15,7 @@ from core.cmr.assess import assess
 from core.cmr.examples import examples
 from core.cmr.export import dicom_seg
 from core.cmr.read import read
-from tests.cmr.test_data import write_case
+from tests.cmr.training.test_data import write_case
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import torch
 
 from core.attribution import Cancelled
 from core.cxr.attention import image_rollout
-from core.cxr.case import prepare
+from core.cxr.prepared import prepare
 from core.cxr.explain import explain, grad_cams, weight_randomisation
 from core.cxr.explain_note import _words, note_words
 from core.cxr.labels import INDEX, LABELS, OBSERVATIONS

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from core.cxr.gate import READOUTS, Gate, fit_distance, fit_readouts
-from core.cxr.other_pictures import other_pictures
+from core.cxr.training.other_pictures import other_pictures
 
 WIDTH = 96
 

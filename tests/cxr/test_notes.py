@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.cxr.labels import OBSERVATIONS
-from core.cxr.note_generator import MARK, generate
+from core.cxr.training.note_generator import MARK, generate
 from core.cxr.notes import LONGEST, compose, filter_sections, render, without_negated
 from core.cxr.study import CxrStudy
 from core.uploads import InputError

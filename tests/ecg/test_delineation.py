@@ -11,7 +11,8 @@ import pydicom.examples
 import pytest
 import torch
 
-from core.ecg import delineation_data, delineation_score, intervals
+from core.ecg import intervals
+from core.ecg.training import delineation_data, delineation_score
 from core.ecg.delineation import Delineation, delineate, prepare
 from core.ecg.generate import generate
 from core.ecg.read import read

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.ecg.alignment import alignment_loss, nearest
-from core.ecg.augment import augment, mixup
+from core.ecg.training.augment import augment, mixup
 from core.ecg.model import PRESETS, EcgNet, StateSpaceLayer, join, standardise
 
 SMALL = [{"widths": [16, 16], "strides": [2, 4], "embedding": 8}]

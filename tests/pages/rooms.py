@@ -11,7 +11,7 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 def opened(room: str, **state) -> AppTest:
     """The page after its first run, in a session that held ``state`` before."""
-    app = AppTest.from_file(str(PAGES / f"{room}.py"), default_timeout=300)
+    app = AppTest.from_file(str(PAGES / room / "page.py"), default_timeout=300)
     for key, value in state.items():
         app.session_state[key] = value
     app.run()

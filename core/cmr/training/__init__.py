@@ -1,0 +1,1 @@
+"""Training of the cardiac MR models."""

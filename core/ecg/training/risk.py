@@ -1,0 +1,164 @@
+"""Fine-tuning for a time-to-event outcome: ``L = alpha * L_recon + (1 - alpha) * L_risk`` (ECG-report source).
+
+``L_risk`` is the Cox negative log partial likelihood (torchsurv, Efron ties), ``L_recon`` the decoder's mean
+squared error, which keeps the encoder close to the waveform. No outcome data is openly linked to PTB-XL, so
+nothing trained here is shipped and no page shows a risk.
+
+    python -m core.ecg.training.risk --data PTB-XL --outcomes outcomes.csv --out DIR     your own outcomes
+    python -m core.ecg.training.risk --data PTB-XL --simulate --out DIR                  proof on a simulated hazard
+
+``outcomes.csv`` has the columns ``ecg_id, time, event`` (any unit of time; event 1, censored 0).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torchsurv.loss.cox import neg_partial_log_likelihood
+from torchsurv.metrics.cindex import ConcordanceIndex
+
+from core.ecg.training.data import PtbXl, load
+from core.ecg.model import EcgNet, standardise
+from core.ecg.reconstruction import reconstruction_loss
+from core.ecg.training.train import TRAIN_FOLDS, VALIDATION_FOLD, millivolts
+from core.training.loop import Schedule, fit
+from core.training.runs import start
+from core.uploads import InputError
+from core.weights import load as load_weights
+
+
+class RiskNet(nn.Module):
+    """The pre-trained encoder and decoder, and a two-layer perceptron from z_ecg to a log hazard."""
+
+    def __init__(self, encoder: EcgNet, hidden: int = 64, dropout: float = 0.3):
+        super().__init__()
+        self.encoder = encoder.requires_grad_(True)
+        self.risk = nn.Sequential(
+            nn.Linear(encoder.latent_size, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
+        )
+
+    def forward(self, signal: Tensor) -> tuple[Tensor, Tensor]:
+        """``[batch, 12, time]`` mV -> log hazard ``[batch]`` and reconstruction ``[batch, 12, 1024]``."""
+        rebuilt, z = self.encoder.reconstruct(signal)
+        return self.risk(z).squeeze(-1), rebuilt
+
+
+def finetuning_loss(net: RiskNet, signal: Tensor, event: Tensor, time: Tensor, alpha: float) -> dict[str, Tensor]:
+    """Both losses and their blend."""
+    hazard, rebuilt = net(signal)
+    risk = neg_partial_log_likelihood(hazard.float(), event, time)
+    recon = reconstruction_loss(rebuilt.float(), standardise(signal)[0])
+    return {"loss": alpha * recon + (1 - alpha) * risk, "l_recon": recon, "l_risk": risk}
+
+
+def stratified(event: np.ndarray, batch: int) -> list[np.ndarray]:
+    """Shuffled batches that all have the data's share of events; a batch without one has no partial likelihood.
+
+    Uses torch's random state. The remainder that fills no batch is left out.
+    """
+    groups = [np.flatnonzero(event == value) for value in (1, 0)]
+    shuffled = [rows[torch.randperm(len(rows)).numpy()] for rows in groups]
+    count = min(len(event) // batch, len(groups[0]))
+    return [np.concatenate(pair) for pair in zip(*(np.array_split(rows, count) for rows in shuffled), strict=True)]
+
+
+def fit_risk(
+    encoder: EcgNet, data: PtbXl, rows: np.ndarray, event: np.ndarray, time: np.ndarray, schedule: Schedule,
+    alpha: float = 0.5, batch: int = 64, name: str = "risk",
+) -> RiskNet:
+    """Fine-tune encoder, decoder and risk head together on the given records.
+
+    Raises:
+        InputError: no event among the records.
+    """
+    if not event.any():
+        raise InputError("outcomes", "No record has an event.", "A Cox model needs records with event = 1.")
+    torch.manual_seed(schedule.seed)
+    net = RiskNet(encoder).to(memory_format=torch.channels_last)
+    event_t, time_t = torch.from_numpy(event.astype(bool)), torch.from_numpy(time).float()
+
+    def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
+        for chosen in stratified(event, batch):
+            yield millivolts(data, rows[chosen]), event_t[chosen], time_t[chosen]
+
+    def loss(model: nn.Module, signal: Tensor, happened: Tensor, when: Tensor) -> dict[str, Tensor]:
+        return finetuning_loss(model, signal, happened, when, alpha)
+
+    run = start("ecg", name, schedule.model_dump() | {"alpha": alpha, "batch": batch, "records": len(rows)})
+    return fit(net, batches, len(stratified(event, batch)), loss, schedule, run)
+
+
+@torch.no_grad()
+def hazards(net: RiskNet, data: PtbXl, rows: np.ndarray) -> np.ndarray:
+    """Log hazards ``[n]``."""
+    net.eval()
+    return torch.cat([net(millivolts(data, part))[0] for part in np.array_split(rows, len(rows) // 128 + 1)]).numpy()
+
+
+def concordance(hazard: np.ndarray, event: np.ndarray, time: np.ndarray) -> tuple[float, float, float]:
+    """Harrell's C-index and its 95 % interval (torchsurv)."""
+    index = ConcordanceIndex()
+    value = index(torch.from_numpy(hazard), torch.from_numpy(event.astype(bool)), torch.from_numpy(time).float())
+    low, high = index.confidence_interval().tolist()
+    return float(value), low, high
+
+
+def simulate(data: PtbXl, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An outcome whose hazard depends on real properties of each recording.
+
+    The log hazard is the sum of the standardised QRS amplitude (spread of V1-V6) and beat-to-beat energy of
+    lead II; times are exponential, censored at random around the median.
+
+    Returns:
+        event, time and true log hazard, each ``[n]``.
+    """
+    signal = np.asarray(data.microvolts, np.float32)
+    voltage = np.log(signal[:, 6:].std(-1).mean(-1) + 1)
+    steep = np.log(np.abs(np.diff(signal[:, 1], axis=-1)).mean(-1) + 1)
+    truth = sum((x - x.mean()) / x.std() for x in (voltage, steep))
+    rng = np.random.default_rng(seed)
+    time, censored = rng.exponential(np.exp(-truth)), rng.exponential(1.5, len(truth))
+    return time <= censored, np.minimum(time, censored), truth
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m core.ecg.training.risk")
+    parser.add_argument("--data", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--outcomes", type=Path)
+    source.add_argument("--simulate", action="store_true")
+    parser.add_argument("--records", type=int, default=4000, help="training records at most")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--alpha", type=float, default=0.5)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    data = load(options.data, (*TRAIN_FOLDS, VALIDATION_FOLD))
+    if options.simulate:
+        event, time, truth = simulate(data)
+    else:
+        table = pd.read_csv(options.outcomes, index_col="ecg_id").reindex(data.ids)
+        event, time, truth = table.event.fillna(0).to_numpy(bool), table.time.to_numpy(float), None
+    known = np.flatnonzero(np.isfinite(time))
+    rows, held = (known[np.isin(known, data.rows(*folds))] for folds in (TRAIN_FOLDS, (VALIDATION_FOLD,)))
+    rows = rows[: options.records]
+    encoder, _ = load_weights("ecg")
+    schedule = Schedule(epochs=options.epochs, learning_rate=5e-4)
+    net = fit_risk(encoder, data, rows, event[rows], time[rows], schedule, options.alpha, name=f"risk-{options.out.name}")
+    value, low, high = concordance(hazards(net, data, held), event[held], time[held])
+    figures = {"c_index": value, "interval": [low, high], "split": "fold 9", "n": len(held), "events": int(event[held].sum())}
+    if truth is not None:
+        figures["c_index_of_the_true_hazard"] = concordance(truth[held], event[held], time[held])[0]
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

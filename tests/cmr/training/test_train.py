@@ -1,0 +1,105 @@
+"""Training, cross-validation and evaluation end to end, on drawn hearts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.__main__ import main
+from core.cmr.training.crossval import halves
+from core.cmr.model import PRESETS
+from core.cmr.phantom import Heart, Scar, phantom
+from core.cmr.training.train import locating_loss, regions, segmenting_loss
+from core.settings import settings
+from core.weights import load, read_config
+from tests.cmr.training.test_data import write_case
+
+TINY = {"segmenter": "unet", "arguments": {"widths": (8, 8, 8, 8, 8)}, "localiser": {"widths": (8, 8, 8, 8, 8), "fold": 2},
+        "members": 5}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("hearts")
+    for k in range(10):
+        scars = (Scar(200, 300, levels=(0.0, 1.0), transmurality=0.9),) if k % 2 else ()
+        slices, labels = phantom(Heart(slices=3, rows=96, columns=96, spacing_mm=(3.0, 3.0, 10.0), scars=scars), k)
+        write_case(folder, f"Case_{'P' if k % 2 else 'N'}{k:03d}", slices.astype(np.int16), labels)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(folder, tmp_path_factory) -> Path:
+    out, runs = tmp_path_factory.mktemp("weights") / "cmr", tmp_path_factory.mktemp("runs")
+    short = ("epochs=1", "learning_rate=0.002", "precision=fp32")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRESETS, "tiny", TINY)
+        patch.setattr("core.training.runs.settings", settings.model_copy(update={"runs": runs}))
+        recipe = [f"data={folder}", f"out={out}", "preset=tiny", "batch=4",
+                  *(f"{part}.{item}" for part in ("localiser", "segmenter") for item in short)]
+        assert main(["train", "cmr", "--recipe", *recipe]) == 0
+    assert len(list(runs.glob("cmr/*/progress.jsonl"))) == 10
+    return out
+
+
+def test_weights_carry_their_meaning(trained):
+    model, config = load(trained)
+    assert len(model.segmenters) == 5 and config.licence == "CC-BY-NC-SA-4.0"
+    assert {"presence", "operating_point", "share_error", "gate", "attribution_layers"} <= set(config.extra)
+    assert all(model.get_submodule(name) is not None for name in config.extra["attribution_layers"])
+    metrics = json.loads((trained / "metrics.json").read_text())
+    assert len(metrics["cases"]) == 10
+    assert metrics["figures"][0]["name"] == "Dice, myocardium" and metrics["figures"][0]["n"] == 10
+
+
+def test_evaluate_asks_the_member_that_has_not_seen_the_fold(trained, folder, tmp_path, capsys):
+    assert main(["evaluate", "cmr", "--data", str(folder), "--fold", "2", "--out", str(tmp_path), "--weights", str(trained)]) == 0
+    cases = {row["case"]: row for row in json.loads((trained / "metrics.json").read_text())["cases"]}
+    lines = (tmp_path / "cases.csv").read_text().splitlines()
+    head = lines[0].split(",")
+    assert len(lines) == 3
+    for line in lines[1:]:
+        row = dict(zip(head, line.split(","), strict=True))
+        assert float(row["myocardium"]) == pytest.approx(cases[row["case"]]["myocardium"], abs=2e-3)  # half precision on disk
+    assert main(["evaluate", "cmr", "--data", str(folder), "--fold", "9", "--out", str(tmp_path), "--weights", str(trained)]) == 2
+    assert "no fold 9" in capsys.readouterr().err
+
+
+def test_losses_fall_to_nothing_for_the_truth():
+    labels = torch.randint(0, 5, (2, 16, 16))
+    sure = 40.0 * torch.nn.functional.one_hot(labels, 5).permute(0, 3, 1, 2) - 20
+
+    class Says(torch.nn.Module):
+        def __init__(self, logits):
+            super().__init__()
+            self.logits = logits
+
+        def forward(self, x):
+            return self.logits
+
+    right, wrong = segmenting_loss(Says(sure), labels, labels), segmenting_loss(Says(sure.roll(1, 1)), labels, labels)
+    assert right["loss"] < 0.01 and wrong["loss"] > 1
+    ventricle = 40.0 * (labels > 0).float()[:, None] - 20
+    assert locating_loss(Says(ventricle), labels, labels) < 0.01
+    assert locating_loss(Says(-ventricle), labels, labels) > 1
+
+
+def test_regions_are_unions():
+    p = torch.tensor([0.1, 0.2, 0.3, 0.25, 0.15]).view(1, 5, 1, 1)
+    assert regions(p).flatten().tolist() == pytest.approx([0.2, 0.7, 0.4, 0.15])
+
+
+def test_calibration_is_of_the_other_half():
+    rng = np.random.default_rng(0)
+    infarct = rng.random(200) < 0.5
+    found = halves(rng.normal(size=200) + 2 * infarct, infarct)
+    assert found["n"] == 200 and found["ece"] < 0.12 and sum(b["n"] for b in found["bins"]) == 200
+
+
+def test_the_shipped_recipe_is_recorded():
+    config = read_config("cmr")
+    assert config.extra["recipe"]["preset"] == "unet" and config.revision
