@@ -22,8 +22,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.ecg.training import delineation_data as data  # noqa: E402
 from core.ecg.delineation import run  # noqa: E402
+from core.ecg.training import delineation_data as data  # noqa: E402
 from core.ecg.training.delineation_evaluate import cached_marks  # noqa: E402
 from core.ecg.training.delineation_score import as_text, summarise, tally  # noqa: E402
 from core.ecg.training.delineation_train import Recipe, cross_validate  # noqa: E402

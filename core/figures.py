@@ -46,8 +46,8 @@ def confidence_bars(findings: Sequence[Finding], *, dark: bool = False) -> go.Fi
         figure.add_annotation(text=f"<b>{group.capitalize()}</b>", font={"size": 12, "color": p.muted}, **heading)
         at = y + 1 + np.arange(len(members))
         y = float(at[-1]) + 1.3
-        places += zip(at, members)
-        known = [(row, f) for row, f in zip(at, members) if f.probability is not None]
+        places += zip(at, members, strict=False)
+        known = [(row, f) for row, f in zip(at, members, strict=False) if f.probability is not None]
         _bars(figure, known, p.classes[i % len(p.classes)], p)
         marked = [(row, f) for row, f in known if f.threshold is not None]
         figure.add_scatter(

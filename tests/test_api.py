@@ -48,7 +48,8 @@ def test_every_built_modality_has_its_two_endpoints(client):
 def test_assess_returns_an_assessment(client, example, app_url, tmp_path_factory):
     answer = client.predict(files=example, age=61, sex="female", api_name="/assess_ecg")
     assessment = _revive(Assessment, answer)
-    assert assessment.modality == "ecg" and len(assessment.model.sha256) == 64
+    assert assessment.modality == "ecg"
+    assert len(assessment.model.sha256) == 64
     assert {f.group for f in assessment.findings} == {"superclass", "subclass", "statement"}
     assert all(f.probability is None or 0 <= f.probability <= 1 for f in assessment.findings)
     assert uploads_left(app_url, tmp_path_factory) == []
@@ -65,8 +66,10 @@ def test_assess_gives_what_the_core_gives(client, example):
 def test_explain_returns_an_attribution_shaped_like_the_study(client, example):
     answer = client.predict(files=example, target="superclass:NORM", method="grad_cam", api_name="/explain_ecg")
     attribution = _revive(Attribution, answer)
-    assert attribution.values.shape[0] == 12 and np.isfinite(attribution.values).all()
-    assert attribution.target == "superclass:NORM" and attribution.faithfulness
+    assert attribution.values.shape[0] == 12
+    assert np.isfinite(attribution.values).all()
+    assert attribution.target == "superclass:NORM"
+    assert attribution.faithfulness
 
 
 @pytest.mark.parametrize(("content", "says"), [(b"", "empty"), (b"this is not an ECG", ".")])
@@ -75,7 +78,9 @@ def test_bad_input_is_one_sentence_and_the_app_goes_on(client, tmp_path, app_url
     bad.write_bytes(content)
     with pytest.raises(AppError) as raised:
         client.predict(files=[handle_file(bad)], api_name="/assess_ecg")
-    assert says in str(raised.value) and "Traceback" not in str(raised.value) and str(tmp_path) not in str(raised.value)
+    assert says in str(raised.value)
+    assert "Traceback" not in str(raised.value)
+    assert str(tmp_path) not in str(raised.value)
     assert uploads_left(app_url, tmp_path_factory) == []
     assert client.predict(api_name="/models")["ecg"]["device"]
 
@@ -87,7 +92,8 @@ def test_a_stack_comes_back_with_its_mask(client, tmp_path):
     mask = nibabel.Nifti1Image.from_bytes(gzip.decompress(base64.b64decode(answer.pop("mask_nifti_base64"))))
     scan = nibabel.Nifti1Image.from_bytes(gzip.decompress(upload.data))
     labels = np.asanyarray(mask.dataobj)
-    assert mask.shape == scan.shape and np.allclose(mask.affine, scan.affine)
+    assert mask.shape == scan.shape
+    assert np.allclose(mask.affine, scan.affine)
     share = next(m for m in _revive(Assessment, answer).measurements if m.name == "scar_share")
     assert share.value == pytest.approx(100 * (labels >= 3).sum() / (labels >= 2).sum())
 
@@ -96,7 +102,8 @@ def test_explaining_works_after_assessing_on_the_same_model(client, example):
     client.predict(files=example, api_name="/assess_ecg")
     answer = client.predict(files=example, target="superclass:MI", method="integrated_gradients",
                             api_name="/explain_ecg")
-    assert answer["target"] == "superclass:MI" and len(answer["values"]["shape"]) == 2
+    assert answer["target"] == "superclass:MI"
+    assert len(answer["values"]["shape"]) == 2
 
 
 def test_no_endpoint_keeps_a_study(client, example):
@@ -113,7 +120,8 @@ def test_unknown_target_is_named(client, example):
 def test_no_files_is_one_sentence(client):
     with pytest.raises(AppError) as raised:
         client.predict(files=[], api_name="/assess_ecg")
-    assert "Traceback" not in str(raised.value) and len(str(raised.value)) > 10
+    assert "Traceback" not in str(raised.value)
+    assert len(str(raised.value)) > 10
 
 
 def test_an_upload_over_the_limit_is_refused(app_url, tmp_path):
@@ -124,15 +132,18 @@ def test_an_upload_over_the_limit_is_refused(app_url, tmp_path):
 
 def test_models_lists_hash_and_device(client):
     models = client.predict(api_name="/models")
-    assert len(models["ecg"]["sha256"]) == 64 and models["ecg"]["device"]
+    assert len(models["ecg"]["sha256"]) == 64
+    assert models["ecg"]["device"]
 
 
 def test_tools_are_offered_over_mcp(app_url):
     tools = {tool["name"] for tool in httpx.get(f"{app_url}/api/gradio_api/mcp/schema").json()}
-    assert any("assess_ecg" in tool for tool in tools) and any("explain_ecg" in tool for tool in tools)
+    assert any("assess_ecg" in tool for tool in tools)
+    assert any("explain_ecg" in tool for tool in tools)
 
 
 def test_taken_files_are_gone_from_disk(tmp_path):
     path = tmp_path / "study.dat"
     path.write_bytes(b"abc")
-    assert [u.data for u in api.take([str(path)])] == [b"abc"] and not path.exists()
+    assert [u.data for u in api.take([str(path)])] == [b"abc"]
+    assert not path.exists()

@@ -15,15 +15,19 @@ FACES = ("/", "/api/", "/runs/")
 def test_health_and_readiness(app_url):
     assert httpx.get(f"{app_url}/healthz").json()["status"] == "up"
     ready = httpx.get(f"{app_url}/readyz")
-    assert ready.status_code == 200 and ready.json()["ready"]
+    assert ready.status_code == 200
+    assert ready.json()["ready"]
     state = ready.json()["models"]["ecg"]
-    assert len(state["sha256"]) == 64 and state["device"] and state["seconds"] >= 0
+    assert len(state["sha256"]) == 64
+    assert state["device"]
+    assert state["seconds"] >= 0
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/", "/runs", "/runs/", "/models"])
 def test_every_face_answers(app_url, path):
     answer = httpx.get(app_url + path, follow_redirects=True)
-    assert answer.status_code == 200 and "<html" in answer.text.lower()
+    assert answer.status_code == 200
+    assert "<html" in answer.text.lower()
 
 
 @pytest.mark.parametrize("path", FACES)
@@ -31,7 +35,8 @@ def test_html_loads_nothing_from_elsewhere(app_url, path):
     page = httpx.get(app_url + path, follow_redirects=True).text
     loaded = re.findall(r"""<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=["'](https?:)?//([^/"']+)""", page)
     assert {host for _, host in loaded} <= {app_url.removeprefix("http://")}
-    assert "fonts.googleapis" not in page and "fonts.gstatic" not in page
+    assert "fonts.googleapis" not in page
+    assert "fonts.gstatic" not in page
 
 
 def test_no_request_leaves_the_machine(app_url):
@@ -69,4 +74,5 @@ def test_the_dashboard_is_read_only(app_url):
 def test_every_way_to_start_it_finds_the_application():
     import app
 
-    assert callable(app.app) and app.app.script_path.name == "navigation.py"
+    assert callable(app.app)
+    assert app.app.script_path.name == "navigation.py"

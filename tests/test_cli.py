@@ -51,14 +51,17 @@ def test_predict_takes_a_manifest(folder):
     out = folder / "results.jsonl"
     assert main(["predict", "ecg", str(manifest), "--out", str(out), "--quiet"]) == 0
     good, bad = lines(out)
-    assert good["study"] == name and "assessment" in good
-    assert bad["study"] == "nothing.hea" and bad["error"]["remedy"]
+    assert good["study"] == name
+    assert "assessment" in good
+    assert bad["study"] == "nothing.hea"
+    assert bad["error"]["remedy"]
 
 
 def test_nothing_to_do_is_one_line_not_a_traceback(tmp_path):
     done = subprocess.run([sys.executable, "-m", "core", "predict", "ecg", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.startswith("core: No study was found") and "Traceback" not in done.stderr
+    assert done.stderr.startswith("core: No study was found")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [

@@ -19,7 +19,7 @@ REPORT = [
 ]
 
 
-@pytest.fixture()
+@pytest.fixture
 def tiny_bert(tmp_path: Path) -> Path:
     """A random two-layer BERT in the layout the Hub uses."""
     import torch
@@ -40,15 +40,19 @@ def tiny_bert(tmp_path: Path) -> Path:
 def test_minilm_is_the_published_one_and_loads_once():
     assert text.encoder("minilm") is text.encoder("minilm")
     identity = text.encoder("minilm").identity
-    assert identity["id"] == text.MINILM_ID and identity["sha256"] == text.MINILM_SHA256 and identity["size"] == 384
+    assert identity["id"] == text.MINILM_ID
+    assert identity["sha256"] == text.MINILM_SHA256
+    assert identity["size"] == 384
 
 
 def test_minilm_knows_what_is_alike():
     vectors = text.embed(REPORT, "minilm")
-    assert vectors.shape == (4, 384) and vectors.dtype == np.float32
+    assert vectors.shape == (4, 384)
+    assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     similarity = vectors @ vectors.T
-    assert similarity[0, 1] > similarity[0, 2] and similarity[0, 1] > similarity[0, 3]
+    assert similarity[0, 1] > similarity[0, 2]
+    assert similarity[0, 1] > similarity[0, 3]
 
 
 def test_batches_and_order_do_not_change_a_vector():
@@ -82,7 +86,8 @@ def test_bert_from_a_folder_pools_the_mean_of_its_tokens(tiny_bert):
     import torch
 
     encoder = text.encoder(str(tiny_bert))
-    assert encoder.identity["id"] == "tiny_bert" and len(encoder.identity["sha256"]) == 64
+    assert encoder.identity["id"] == "tiny_bert"
+    assert len(encoder.identity["sha256"]) == 64
     vectors = encoder.embed(["sinus rhythm", "atrial fibrillation", "sinus " * 100])  # the last one is cut
     assert vectors.shape == (3, 16)
     with torch.inference_mode():
@@ -98,7 +103,8 @@ def test_unreachable_encoder_says_how_to_get_it(name, monkeypatch, tmp_path):
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(InputError) as caught:
         text.encoder(name)
-    assert caught.value.field == "text_encoder" and "minilm" in caught.value.remedy
+    assert caught.value.field == "text_encoder"
+    assert "minilm" in caught.value.remedy
 
 
 def test_folder_without_weights_is_refused(tiny_bert):

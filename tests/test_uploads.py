@@ -25,7 +25,8 @@ def refused(files: list, word: str) -> None:
     with pytest.raises(InputError) as caught:
         collect(files)
     assert word in caught.value.message
-    assert caught.value.remedy.endswith(".") and "\n" not in str(caught.value)
+    assert caught.value.remedy.endswith(".")
+    assert "\n" not in str(caught.value)
 
 
 def test_an_archive_becomes_bare_files_without_the_systems_litter():
@@ -79,8 +80,11 @@ def test_names_may_come_again_where_a_study_is_folders():
 
 
 def test_names_are_bare():
-    assert bare_name("C:\\Users\\x\\1.hea") == "1.hea" and bare_name("/a/b/c.dat") == "c.dat"
-    assert bare_name("..") == "upload" and bare_name("a\x00\nb") == "ab" and len(bare_name("x" * 999)) == 200
+    assert bare_name("C:\\Users\\x\\1.hea") == "1.hea"
+    assert bare_name("/a/b/c.dat") == "c.dat"
+    assert bare_name("..") == "upload"
+    assert bare_name("a\x00\nb") == "ab"
+    assert len(bare_name("x" * 999)) == 200
 
 
 @pytest.mark.parametrize(("data", "kind"), [

@@ -26,7 +26,8 @@ def test_round_trip(tmp_path):
     x = torch.randn(2, 12, 1000)
     torch.testing.assert_close(back(x), model(x), atol=5e-3, rtol=5e-3)  # matrices travel in half precision
     assert read.extra["labels"] == ["a", "b", "c"]
-    assert not any(p.requires_grad for p in back.parameters()) and not back.training
+    assert not any(p.requires_grad for p in back.parameters())
+    assert not back.training
 
 
 def test_changed_weights_are_noticed(tmp_path):
@@ -62,4 +63,5 @@ def test_shipped_folders_are_complete_and_small():
     for folder in folders:
         assert read_config(folder).sha256
         assert (folder / WEIGHTS).stat().st_size < 10_000_000
-        assert (folder / "README.md").is_file() and (folder / "metrics.json").is_file()
+        assert (folder / "README.md").is_file()
+        assert (folder / "metrics.json").is_file()

@@ -91,7 +91,7 @@ class DualBlock(nn.Module):
         ])
 
     def forward(self, x: Tensor) -> Tensor:
-        for norm, layer in zip(self.norms, self.layers):
+        for norm, layer in zip(self.norms, self.layers, strict=False):
             x = x + layer(norm(x))
         return x
 

@@ -109,7 +109,7 @@ class DaeFormer(nn.Module):
             EncoderStage(inputs[i], width, kernels[i], strides[i], depths[i], heads) for i, width in enumerate(widths)
         )
         self.decoder = nn.ModuleList(
-            DecoderStage(below, width, decoder_depth, heads) for below, width in zip(widths[:0:-1], widths[-2::-1])
+            DecoderStage(below, width, decoder_depth, heads) for below, width in zip(widths[:0:-1], widths[-2::-1], strict=False)
         )
         self.map = nn.Identity()  # the layer Grad-CAM looks at: [batch, widths[0], rows / stride, columns / stride]
         self.expand = PatchExpand(widths[0], widths[0], stride)
@@ -131,7 +131,7 @@ class DaeFormer(nn.Module):
         for stage in self.encoder:
             x = stage(x)
             skips.append(x)
-        for stage, skip in zip(self.decoder, skips[-2::-1]):
+        for stage, skip in zip(self.decoder, skips[-2::-1], strict=False):
             x = stage(x, skip)
         x = self.map(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         return self.classify(self.expand(x)).permute(0, 3, 1, 2)[:, :, :rows, :columns]

@@ -93,9 +93,9 @@ def heart_field(study: CmrStudy, labels: np.ndarray | None) -> tuple[slice, slic
     step, shape = pixel_size(study.spacing_mm), study.slices.shape[1:]
     marked = labels.any(0)
     ends = [np.flatnonzero(marked.any(axis))[[0, -1]] for axis in (1, 0)]
-    side = 2 * max((last - first + 1) * size for (first, last), size in zip(ends, step))
+    side = 2 * max((last - first + 1) * size for (first, last), size in zip(ends, step, strict=False))
     field = []
-    for (first, last), size, length in zip(ends, step, shape):
+    for (first, last), size, length in zip(ends, step, shape, strict=False):
         wanted = min(round(side / size), length)
         start = int(np.clip((first + last + 1 - wanted) // 2, 0, length - wanted))
         field.append(slice(start, start + wanted))
@@ -168,7 +168,7 @@ def bullseye(
         theta=[theta for theta, *_ in places], r=[(low + high) / 2 if low else 0 for *_, low, high in places],
         mode="text", hoverinfo="skip", textfont={"size": 12, "color": [_readable(v, top, dark) for v in known]},
         text=[f"<span style='font-size:9px'>{n}</span><br><b>{'–' if v is None else f'{v:.0f}'}</b>"
-              for n, v in zip(numbers, known)])
+              for n, v in zip(numbers, known, strict=False)])
     figure.update_polars(
         bgcolor="rgba(0,0,0,0)", radialaxis={"visible": False, "range": [0, 1]},
         angularaxis={"rotation": 0, "direction": "counterclockwise", "showgrid": False, "showline": False, "ticks": "",
@@ -195,7 +195,7 @@ def _readable(value: float | None, top: float, dark: bool) -> str:
         return p.muted
     stops = p.scale()
     at = np.clip(value / top, 0, 1)
-    shade = [np.interp(at, [s for s, _ in stops], channel) for channel in zip(*(rgb(c) for _, c in stops))]
+    shade = [np.interp(at, [s for s, _ in stops], channel) for channel in zip(*(rgb(c) for _, c in stops), strict=False)]
     luminance = np.dot(shade, (0.2126, 0.7152, 0.0722)) / 255
     return "#ffffff" if luminance < 0.5 else "#12212a"
 

@@ -89,7 +89,7 @@ def levels(labels: np.ndarray, geometry: Geometry) -> list[str]:
     while from_base[-1] not in hollow:
         named[from_base.pop()] = "apex"
     thirds = np.array_split(from_base, 3) if len(from_base) > 1 else [[], from_base, []]
-    for level, third in zip(LEVELS, thirds):
+    for level, third in zip(LEVELS, thirds, strict=False):
         for i in third:
             named[int(i)] = level
     return named
@@ -132,7 +132,7 @@ def table(
     for i, level in enumerate(levels(labels, geometry)):
         if level and level != "apex":
             of_ray = numbers(rays.directions(), level, geometry)
-            for number, depth, inner in zip(of_ray, *rays.chords(labels[i], spacing_mm)):
+            for number, depth, inner in zip(of_ray, *rays.chords(labels[i], spacing_mm), strict=False):
                 if not np.isnan(depth):
                     crossed[int(number)].append((100 * float(depth), bool(inner)))
     return [_segment(number, crossed[number], int(pixels[number]), int(scar[number]), labels, spacing_mm)

@@ -37,7 +37,7 @@ def remote(slices: np.ndarray, labels: np.ndarray) -> np.ndarray:
         bool ``[n, rows, columns]``; nothing in slices with fewer than ``FEWEST`` pixels of normal myocardium.
     """
     found = np.zeros(labels.shape, bool)
-    for i, (picture, marked) in enumerate(zip(slices, labels)):
+    for i, (picture, marked) in enumerate(zip(slices, labels, strict=False)):
         normal = _away_from_borders(marked)
         if normal.sum() < FEWEST:
             continue
@@ -113,7 +113,7 @@ def _remote_signal(slices: np.ndarray, chosen: np.ndarray) -> list[tuple[float, 
     if chosen.sum() < FEWEST:
         raise ValueError("there is too little normal myocardium to compare with")
     signal = []
-    for picture, mask in zip(slices, chosen):
+    for picture, mask in zip(slices, chosen, strict=False):
         values = picture[mask] if mask.sum() >= FEWEST else slices[chosen]
         signal.append((float(values.mean(dtype=float)), float(values.std(ddof=1, dtype=float))))
     return signal

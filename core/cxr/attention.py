@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.attribution import rollout
-from core.cxr.prepared import Case
 from core.cxr.model import CxrNet, ImageEncoder
+from core.cxr.prepared import Case
 
 
 def image_rollout(encoder: ImageEncoder, film: Tensor) -> Tensor:

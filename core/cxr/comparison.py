@@ -42,7 +42,7 @@ def low_rank_beside(figure: go.Figure, assessment: Assessment, *, dark: bool = F
     p, scores = palette(dark), beside(assessment)["low-rank, film alone"]
     by_label = {f.label: scores[_key(f)] for f in assessment.findings if _key(f) in scores}
     axis = figure.layout.yaxis
-    rows = [(row, by_label[label]) for row, label in zip(axis.tickvals or (), axis.ticktext or ()) if label in by_label]
+    rows = [(row, by_label[label]) for row, label in zip(axis.tickvals or (), axis.ticktext or (), strict=False) if label in by_label]
     if not rows:
         return figure
     figure.add_scatter(x=[score for _, score in rows], y=[row for row, _ in rows], mode="markers", cliponaxis=False,

@@ -14,13 +14,13 @@ from torch.nn import functional as F
 from core import attribution
 from core.assessment import Attribution
 from core.attribution import Cancelled, Progress
-from core.cxr.prepared import Case, label_index, prepare
 from core.cxr.image import SIDE
 from core.cxr.labels import LABELS
 from core.cxr.maps import METHODS
 from core.cxr.maps import grad_cams as _grad_cams
 from core.cxr.model import CxrNet
 from core.cxr.notes import compose
+from core.cxr.prepared import Case, label_index, prepare
 from core.cxr.regions import mass_inside, region
 from core.cxr.study import CxrStudy
 from core.serving import Served, get

@@ -7,8 +7,8 @@ import unicodedata
 
 import torch
 
-from core.cxr.prepared import label_index
 from core.cxr.inputs import note_states, pixels
+from core.cxr.prepared import label_index
 from core.cxr.study import CxrStudy
 from core.serving import get
 

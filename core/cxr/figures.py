@@ -96,7 +96,7 @@ def findings_bars(
     ranked = sorted(assessment.findings,
                     key=lambda f: (groups.index(f.group), f.probability is None, -(f.probability or 0)))
     figure = confidence_bars(ranked, dark=dark)
-    rows = [(row, f, without_note[f"{f.group}:{f.code}"]) for row, f in zip(figure.layout.yaxis.tickvals or (), ranked)
+    rows = [(row, f, without_note[f"{f.group}:{f.code}"]) for row, f in zip(figure.layout.yaxis.tickvals or (), ranked, strict=False)
             if f.probability is not None and f"{f.group}:{f.code}" in (without_note or {})]
     if not rows:
         return figure

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from core import attribution
 from core.attribution import Progress
 from core.cxr.attention import image_rollout, note_reads_image
-from core.cxr.prepared import Case
 from core.cxr.model import CxrNet
+from core.cxr.prepared import Case
 from core.serving import Served
 
 IG_STEPS = 24

@@ -106,7 +106,7 @@ class StateSpaceLayer(nn.Module):
             self._spectrum = (length, result)
         return result
 
-    def train(self, mode: bool = True) -> "StateSpaceLayer":
+    def train(self, mode: bool = True) -> StateSpaceLayer:
         self._spectrum = None
         return super().train(mode)
 

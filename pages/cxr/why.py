@@ -21,8 +21,8 @@ from core.figures import levels
 from core.modality import get
 from core.uploads import InputError
 from pages import jobs
-from pages.jobs import Job
 from pages.cxr.viewer import reduced
+from pages.jobs import Job
 from pages.room import dark, failed, made
 
 ROOM = get("cxr")

@@ -129,7 +129,8 @@ def test_the_right_button_sets_the_window_and_reset_takes_it_back(page):
     drag(page, (30, 30), (60, 40), button="right")
     level, width = re.search(r"level (-?[\d.]+), window ([\d.]+)", state(page)).groups()
     was_level, was_width = re.search(r"level (-?[\d.]+), window ([\d.]+)", first).groups()
-    assert float(level) < float(was_level) and float(width) > float(was_width)
+    assert float(level) < float(was_level)
+    assert float(width) > float(was_width)
     press(page, "Reset")
     assert state(page) == first
 
@@ -173,10 +174,13 @@ def test_painted_scar_stays_within_the_wall_and_is_counted_after_apply(page):
     assert got is None
     given, got = applied(page)
     now = got["counts"][3]
-    assert now[1] == given[1] and now[2] + now[3] == given[2] + given[3] and now[0] == given[0]
+    assert now[1] == given[1]
+    assert now[2] + now[3] == given[2] + given[3]
+    assert now[0] == given[0]
     assert 2 * 10 * 2 <= now[3] - given[3] <= 2 * 13 * 3  # two walls of 12 columns, a brush of about 2 rows
     assert [got["counts"][k] == given for k in range(6)] == [True, True, True, False, True, True]
-    assert got["excluded"] == [] and got["angle"] == 120
+    assert got["excluded"] == []
+    assert got["angle"] == 120
     assert not page.get_by_text("not applied yet").is_visible()
 
 
@@ -204,7 +208,8 @@ def test_a_wider_epicardium_is_myocardium_and_keeps_what_is_inside(page):
     drag(page, (60 + 28, 64), (60 + 36, 64))  # the handle on the right
     given, got = applied(page)
     now = got["counts"][3]
-    assert now[1] == given[1] and now[3] == given[3]
+    assert now[1] == given[1]
+    assert now[3] == given[3]
     assert 40 < now[2] - given[2] < 200
 
 
@@ -218,7 +223,8 @@ def test_a_smaller_endocardium_turns_cavity_into_myocardium(page):
     given, got = applied(page)
     now = got["counts"][3]
     assert now[1] == pytest.approx(np.pi * 13**2 / 2, rel=0.06)  # pixels are 2 mm2, the radius was 16 mm
-    assert now[1] + now[2] == given[1] + given[2] and now[3] == given[3]
+    assert now[1] + now[2] == given[1] + given[2]
+    assert now[3] == given[3]
 
 
 def test_the_insertion_is_dragged_true_to_scale_and_slices_go_out_of_range(page):
@@ -235,7 +241,8 @@ def test_the_insertion_is_dragged_true_to_scale_and_slices_go_out_of_range(page)
     press(page, "Slice out of range")
     assert "out of range" in state(page)
     given, got = applied(page)
-    assert got["angle"] == pytest.approx(150, abs=2) and got["excluded"] == [5]
+    assert got["angle"] == pytest.approx(150, abs=2)
+    assert got["excluded"] == [5]
     assert got["counts"] == [given] * 6
     page.wait_for_timeout(800)
     assert state(page).startswith("Slice 6 of 6, out of range")  # without a level
@@ -260,6 +267,7 @@ def test_every_control_has_a_name_and_nothing_overflows_on_a_tablet(page):
     press(page, "Correct")
     controls = page.locator(".lge button, .lge input").evaluate_all(
         "all => all.map(b => b.getAttribute('aria-label') || b.textContent.trim())")
-    assert len(controls) >= 35 and all(controls)
+    assert len(controls) >= 35
+    assert all(controls)
     wide = page.locator(".lge").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert wide[0] <= wide[1]

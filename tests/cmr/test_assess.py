@@ -56,7 +56,10 @@ def test_golden_masks(made, name):
 
 def test_no_heart_is_refused_and_nothing_is_invented(made):
     refused = made["Phantom: no heart in the field"][1]
-    assert refused.refused and not refused.findings and not refused.measurements and "labels" not in refused.overlays
+    assert refused.refused
+    assert not refused.findings
+    assert not refused.measurements
+    assert "labels" not in refused.overlays
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -69,13 +72,16 @@ def test_infarct_is_told_from_none(made):
     p = {name: made[name][1].findings[0].probability for name in TRUTH}
     assert p["Phantom: normal heart"] < min(v for k, v in p.items() if "infarct" in k)
     found = made["Phantom: inferior infarct with no-reflow"][1].findings[0]
-    assert found.present and found.calibrated and found.code == "infarct_present"
+    assert found.present
+    assert found.calibrated
+    assert found.code == "infarct_present"
 
 
 def test_measurements_carry_units_and_intervals(inferior):
     study, made = inferior
     share = value(made, "scar_share")
-    assert share.unit == "% of myocardium" and share.interval[0] < share.value < share.interval[1]
+    assert share.unit == "% of myocardium"
+    assert share.interval[0] < share.value < share.interval[1]
     labels = made.overlays["labels"]
     assert share.value == pytest.approx(100 * (labels >= 3).sum() / (labels >= 2).sum())
     grams = 1.05 * (labels >= 3).sum() * np.prod(study.spacing_mm) / 1000
@@ -88,7 +94,8 @@ def test_measurements_carry_units_and_intervals(inferior):
 def test_without_spacing_there_are_shares_and_no_grams(inferior):
     study, made = inferior
     bare = corrected(replace(study, spacing_mm=None), made, made.overlays["labels"], guess(study, made.overlays["labels"]))
-    assert value(bare, "scar_mass").value is None and value(bare, "scar_mass").note == "spacing unknown"
+    assert value(bare, "scar_mass").value is None
+    assert value(bare, "scar_mass").note == "spacing unknown"
     assert value(bare, "scar_share").value == value(made, "scar_share").value
 
 
@@ -96,8 +103,10 @@ def test_the_interval_is_even_on_the_square_root_and_stays_in_range():
     config = get("cmr").config
     radius = config.extra["share_error"]
     low, high = share_interval(25.0, config)
-    assert 5 - np.sqrt(low) == pytest.approx(min(radius, 5)) and np.sqrt(high) - 5 == pytest.approx(radius)
-    assert share_interval(0.0, config)[0] == 0 and share_interval(99.9, config)[1] <= 100
+    assert 5 - np.sqrt(low) == pytest.approx(min(radius, 5))
+    assert np.sqrt(high) - 5 == pytest.approx(radius)
+    assert share_interval(0.0, config)[0] == 0
+    assert share_interval(99.9, config)[1] <= 100
     assert share_interval(None, config) is None
 
 
@@ -107,8 +116,11 @@ def test_numbers_follow_a_correction_and_the_finding_stays(inferior):
     labels[labels >= 3] = 2
     clean = corrected(study, made, labels, guess(study, labels))
     share = value(clean, "scar_share")
-    assert share.value == 0 and share.source == "corrected by hand" and share.interval is None
-    assert clean.findings == made.findings and np.array_equal(clean.overlays["labels"], labels)
+    assert share.value == 0
+    assert share.source == "corrected by hand"
+    assert share.interval is None
+    assert clean.findings == made.findings
+    assert np.array_equal(clean.overlays["labels"], labels)
     again = corrected(study, clean, made.overlays["labels"], guess(study, labels))
     assert value(again, "scar_share").value == value(made, "scar_share").value
 
@@ -135,7 +147,8 @@ def test_progress_is_reported_slice_by_slice(inferior):
 
 def test_json_round_trip_leaves_the_mask_to_files(inferior):
     slim = light(inferior[1])
-    assert "labels" not in slim.overlays and "segment_scar_share" in slim.overlays
+    assert "labels" not in slim.overlays
+    assert "segment_scar_share" in slim.overlays
     assert from_json(to_json(slim)).measurements == slim.measurements
 
 
@@ -144,9 +157,11 @@ def test_maps_point_at_the_marked_infarct(inferior, method):
     (study, _), seen = inferior, []
     reason = explain(study, TARGET, method, done=lambda k, n: seen.append((k, n)))
     assert seen == [(k + 1, len(study.slices)) for k in range(len(study.slices))]
-    assert reason.values.shape == study.slices.shape and np.abs(reason.values).max() == pytest.approx(1)
+    assert reason.values.shape == study.slices.shape
+    assert np.abs(reason.values).max() == pytest.approx(1)
     check = reason.faithfulness
-    assert check["mass_inside"] > 3 * check["area"] and check["holds"]
+    assert check["mass_inside"] > 3 * check["area"]
+    assert check["holds"]
 
 
 @pytest.mark.parametrize(("target", "method"), [("scar:nothing", "grad_cam"), (TARGET, "guess")])
@@ -165,4 +180,6 @@ def test_one_slice_and_a_large_picture_work(inferior):
 
 def test_the_dae_former_is_selectable(inferior):
     made = assess(inferior[0], "cmr_dae_former")
-    assert made.model.name == "cmr_dae_former" and not made.refused and value(made, "scar_share").value > 1
+    assert made.model.name == "cmr_dae_former"
+    assert not made.refused
+    assert value(made, "scar_share").value > 1

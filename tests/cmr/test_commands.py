@@ -39,14 +39,17 @@ def test_predict_writes_one_line_and_one_mask_per_stack(folder, tmp_path, capsys
     assert main(["predict", "cmr", str(folder), "--out", str(out), "--masks", str(masks), "--quiet"]) == 0
     lines = {line["study"]: line for line in map(json.loads, out.read_text().splitlines())}
     assert set(lines) == {"Case_P900", "series", "empty.nii.gz", "broken.nii.gz"}
-    assert "error" in lines["broken.nii.gz"] and lines["broken.nii.gz"]["error"]["remedy"]
+    assert "error" in lines["broken.nii.gz"]
+    assert lines["broken.nii.gz"]["error"]["remedy"]
     assert "mask" not in lines["empty.nii.gz"]
     assert sorted(p.name for p in masks.iterdir()) == ["Case_P900.nii.gz", "series.nii.gz"]
     numbers = {m["name"]: m["value"] for m in lines["Case_P900"]["assessment"]["measurements"]}
     mask = nibabel.load(masks / "Case_P900.nii.gz")
     scan = nibabel.load(folder / "Case_P900" / "Images" / "Case_P900.nii.gz")
     labels = np.asanyarray(mask.dataobj)
-    assert mask.shape == scan.shape and np.allclose(mask.affine, scan.affine) and set(np.unique(labels)) <= set(range(5))
+    assert mask.shape == scan.shape
+    assert np.allclose(mask.affine, scan.affine)
+    assert set(np.unique(labels)) <= set(range(5))
     assert numbers["scar_share"] == pytest.approx(100 * (labels >= 3).sum() / (labels >= 2).sum())
     assert 0 <= numbers["infarct_present"] <= 1
     assert "labels" not in lines["Case_P900"]["assessment"]["overlays"]
@@ -59,7 +62,8 @@ def test_files_of_one_name_keep_their_masks_apart(folder, tmp_path):
         (tmp_path / place / "scan.nii.gz").write_bytes(scan)
     paths = [str(tmp_path / place / "scan.nii.gz") for place in ("a", "b")]
     assert main(["predict", "cmr", *paths, "--out", str(tmp_path / "r.jsonl"), "--masks", str(tmp_path / "m"), "--quiet"]) == 0
-    assert len(list((tmp_path / "m").iterdir())) == 2 and (tmp_path / "m" / "scan.nii.gz").exists()
+    assert len(list((tmp_path / "m").iterdir())) == 2
+    assert (tmp_path / "m" / "scan.nii.gz").exists()
 
 
 def test_a_manifest_may_name_folders_and_spacing(folder, tmp_path):
@@ -84,5 +88,6 @@ def test_a_series_leaves_as_dicom_seg():
     made = assess(study)
     labels = made.overlays["labels"]
     seg = dcmread(DicomBytesIO(dicom_seg(study, labels, made.model)))
-    assert seg.Modality == "SEG" and (seg.Rows, seg.Columns) == labels.shape[1:]
+    assert seg.Modality == "SEG"
+    assert (seg.Rows, seg.Columns) == labels.shape[1:]
     assert int(np.unpackbits(np.frombuffer(seg.PixelData, np.uint8)).sum()) == int((labels > 0).sum())

@@ -86,7 +86,7 @@ def slow_feed_forward(layer: MixFeedForward, x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("heads", [1, 3])
 def test_efficient_attention_is_the_formula(heads: int) -> None:
     block, x = scatter(EfficientAttention(6, heads)), features(2, 3, 4, 6)
-    for image, result in zip(x.numpy(), block(x).numpy()):
+    for image, result in zip(x.numpy(), block(x).numpy(), strict=False):
         q, k, v = np.split(linear(block.queries_keys_values, image.reshape(12, 6)), 3, axis=1)
         assert np.allclose(result.reshape(12, 6), linear(block.project, slow_efficient(q, k, v, heads)))
 
@@ -102,14 +102,14 @@ def test_efficient_attention_weighs_every_position_once() -> None:
 def test_transpose_attention_is_the_formula(width: int) -> None:
     block, x = scatter(TransposeAttention(width)), features(2, 3, 4, width)
     size, temperature = width // block.heads, block.temperature.detach().numpy().ravel()
-    for image, result in zip(x.numpy(), block(x).numpy()):
+    for image, result in zip(x.numpy(), block(x).numpy(), strict=False):
         q, k, v = np.split(linear(block.queries_keys_values, image.reshape(12, width)), 3, axis=1)
         out = np.zeros_like(v)
         for a in range(width):
             same = range(a // size * size, a // size * size + size)
             cosines = [q[:, a] @ k[:, b] / (np.linalg.norm(q[:, a]) * np.linalg.norm(k[:, b])) for b in same]
             weights = softmax(np.array(cosines) * temperature[a // size])
-            out[:, a] = sum(w * v[:, b] for w, b in zip(weights, same))
+            out[:, a] = sum(w * v[:, b] for w, b in zip(weights, same, strict=False))
         assert np.allclose(result.reshape(12, width), linear(block.project, out))
 
 
@@ -121,10 +121,10 @@ def test_transpose_attention_of_nothing_stays_finite() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("rows, columns", [(3, 4), (1, 1), (1, 5)])
+@pytest.mark.parametrize(("rows", "columns"), [(3, 4), (1, 1), (1, 5)])
 def test_feed_forward_is_the_formula(rows: int, columns: int) -> None:
     block, x = scatter(MixFeedForward(4, 8)), features(2, rows, columns, 4)
-    for image, result in zip(x.numpy(), block(x).numpy()):
+    for image, result in zip(x.numpy(), block(x).numpy(), strict=False):
         assert np.allclose(result, slow_feed_forward(block, image))
 
 
@@ -132,7 +132,8 @@ def test_feed_forward_is_the_formula(rows: int, columns: int) -> None:
 def test_dual_block_is_four_residual_layers_in_the_published_order() -> None:
     block, x = scatter(DualBlock(8)), features(2, 3, 3, 8)
     spatial, first, channel, second = block.layers
-    assert isinstance(spatial, EfficientAttention) and isinstance(channel, TransposeAttention)
+    assert isinstance(spatial, EfficientAttention)
+    assert isinstance(channel, TransposeAttention)
     one = x + spatial(block.norms[0](x))
     two = one + first(block.norms[1](one))
     three = two + channel(block.norms[2](two))
@@ -153,7 +154,7 @@ def test_attention_knows_no_places(block: nn.Module) -> None:
 @torch.no_grad()
 def test_skip_cross_attention_is_the_formula() -> None:
     block, below, skip = scatter(SkipCrossAttention(4)), features(2, 3, 2, 4), features(2, 3, 2, 4)
-    for low, high, result in zip(below.numpy(), skip.numpy(), block(below, skip).numpy()):
+    for low, high, result in zip(below.numpy(), skip.numpy(), block(below, skip).numpy(), strict=False):
         where, what = norm(block.norm, high).reshape(6, 4), norm(block.norm, low).reshape(6, 4)
         attended = norm(block.norm_attention, linear(block.project, slow_efficient(where, where, what, 1)))
         x = np.concatenate([low, high], axis=-1) + attended.reshape(3, 2, 8)
@@ -161,8 +162,8 @@ def test_skip_cross_attention_is_the_formula() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("kernel, stride", [(7, 4), (7, 2), (3, 2)])
-@pytest.mark.parametrize("rows, columns", [(8, 12), (9, 5), (1, 1)])
+@pytest.mark.parametrize(("kernel", "stride"), [(7, 4), (7, 2), (3, 2)])
+@pytest.mark.parametrize(("rows", "columns"), [(8, 12), (9, 5), (1, 1)])
 def test_patch_embedding_overlaps_and_rounds_up(kernel: int, stride: int, rows: int, columns: int) -> None:
     block, x = scatter(PatchEmbedding(3, 5, kernel, stride)), features(2, rows, columns, 3)
     result = block(x).numpy()

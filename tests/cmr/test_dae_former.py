@@ -31,10 +31,11 @@ def test_decoder_stage_doubles_the_size() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("rows, columns", [(1, 1), (1, 9), (8, 8), (33, 70), (96, 96), (101, 64)])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 9), (8, 8), (33, 70), (96, 96), (101, 64)])
 def test_any_size(compact: DaeFormer, rows: int, columns: int) -> None:
     logits = compact(torch.randn(2, 3, rows, columns))
-    assert logits.shape == (2, 5, rows, columns) and torch.isfinite(logits).all()
+    assert logits.shape == (2, 5, rows, columns)
+    assert torch.isfinite(logits).all()
 
 
 @torch.no_grad()

@@ -24,7 +24,8 @@ def test_names_and_files():
         "Phantom: inferior infarct with no-reflow", "Phantom: anterior infarct", "Phantom: normal heart",
         "Phantom: no heart in the field"]
     series = collect(found["Phantom: anterior infarct, DICOM series"]())
-    assert len(series) == ANTERIOR.slices and {sniff(upload) for upload in series} == {"dicom"}
+    assert len(series) == ANTERIOR.slices
+    assert {sniff(upload) for upload in series} == {"dicom"}
     again = found["Phantom: anterior infarct, DICOM series"]()
     assert series == again, "the same bytes every time"
 
@@ -32,9 +33,11 @@ def test_names_and_files():
 def test_nifti_carries_the_stack_in_millimetres():
     slices = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
     image = nibabel.Nifti1Image.from_bytes(gzip.decompress(as_nifti(slices, INFERIOR)))
-    assert image.shape == (4, 3, 2) and image.get_data_dtype() == np.int16
+    assert image.shape == (4, 3, 2)
+    assert image.get_data_dtype() == np.int16
     assert np.array_equal(image.get_fdata().transpose(2, 1, 0), slices)
-    assert image.header.get_zooms() == pytest.approx((1.5, 1.5, 10.0)) and image.header.get_xyzt_units()[0] == "mm"
+    assert image.header.get_zooms() == pytest.approx((1.5, 1.5, 10.0))
+    assert image.header.get_xyzt_units()[0] == "mm"
     assert np.allclose(image.affine, affine(INFERIOR), atol=1e-4)
     assert np.allclose(image.get_qform(), image.get_sform(), atol=1e-3)
 
@@ -55,7 +58,8 @@ def test_dicom_geometry_is_that_of_the_affine():
     corner = affine(ANTERIOR) @ [0, 0, ANTERIOR.slices - 1, 1]
     assert np.allclose(to_ras @ np.array(first.ImagePositionPatient, float), corner[:3], atol=1e-4), "base first"
     step = np.array(last.ImagePositionPatient, float) - np.array(first.ImagePositionPatient, float)
-    assert np.linalg.norm(step) == pytest.approx(10.0 * (ANTERIOR.slices - 1)) and step @ LONG_AXIS > 0
+    assert np.linalg.norm(step) == pytest.approx(10.0 * (ANTERIOR.slices - 1))
+    assert step @ LONG_AXIS > 0
     along = np.array(first.ImageOrientationPatient, float).reshape(2, 3)
     assert np.allclose(to_ras @ along[0] * 1.6, affine(ANTERIOR)[:3, 0], atol=1e-6)
     assert np.allclose(to_ras @ along[1] * 1.6, affine(ANTERIOR)[:3, 1], atol=1e-6)
@@ -65,7 +69,11 @@ def test_dicom_geometry_is_that_of_the_affine():
 
 def test_dicom_is_late_enhancement_of_no_patient():
     assert {file.SeriesDescription for file in FILES} == {"LGE PSIR short axis"}
-    assert len({file.SOPInstanceUID for file in FILES}) == len(FILES) and len({f.SeriesInstanceUID for f in FILES}) == 1
+    assert len({file.SOPInstanceUID for file in FILES}) == len(FILES)
+    assert len({f.SeriesInstanceUID for f in FILES}) == 1
     for file in FILES:
-        assert not file.PatientName and not file.PatientID and not file.PatientBirthDate and not file.StudyDate
+        assert not file.PatientName
+        assert not file.PatientID
+        assert not file.PatientBirthDate
+        assert not file.StudyDate
         assert all(element.value.is_valid for element in file.iterall() if element.VR == "UI" and element.value)

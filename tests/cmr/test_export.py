@@ -51,9 +51,11 @@ def test_nifti_lies_on_the_input_grid(axes: tuple[int, int, int]):
     place = np.array([[0, -2.0, 0, 5], [1.5, 0, 0.1, -4], [0, 0.3, 9, 2], [0, 0, 0, 1]])
     study = CmrStudy(scan.transpose(axes), place, axes, (1.5, 2.0, 9.0))
     image = opened(nifti(study, (study.slices > 1).astype(np.uint8) * 3))
-    assert image.shape == scan.shape and image.get_data_dtype() == np.uint8
+    assert image.shape == scan.shape
+    assert image.get_data_dtype() == np.uint8
     assert np.array_equal(np.asarray(image.dataobj), np.where(scan > 1, 3, 0))
-    assert np.allclose(image.affine, place) and image.header.get_slope_inter() in ((1.0, 0.0), (None, None))
+    assert np.allclose(image.affine, place)
+    assert image.header.get_slope_inter() in ((1.0, 0.0), (None, None))
 
 
 def test_nifti_without_geometry_and_twice_the_same():
@@ -83,7 +85,9 @@ def test_seg_frames_point_at_their_slices(order: list[int]):
 def test_seg_says_what_and_who():
     data = dicom_seg(CmrStudy(SLICES[::-1], references=headers([0, 1, 2, 3])), LABELS[::-1], MODEL)
     seg = dcmread(io.BytesIO(data))
-    assert seg.Modality == "SEG" and seg.SegmentationType == "BINARY" and seg.file_meta.TransferSyntaxUID.is_valid
+    assert seg.Modality == "SEG"
+    assert seg.SegmentationType == "BINARY"
+    assert seg.file_meta.TransferSyntaxUID.is_valid
     assert [s.SegmentLabel for s in seg.SegmentSequence] == [
         "Left ventricular cavity", "Normal myocardium", "Infarct", "No-reflow (microvascular obstruction)"]
     assert [s.SegmentedPropertyTypeCodeSequence[0].CodeValue for s in seg.SegmentSequence] == [
@@ -92,7 +96,8 @@ def test_seg_says_what_and_who():
         algorithm = segment.SegmentationAlgorithmIdentificationSequence[0]
         assert (algorithm.AlgorithmName, algorithm.AlgorithmVersion) == ("cmr", "1.2.3")
     source = headers([0])[0]
-    assert seg.StudyInstanceUID == source.StudyInstanceUID and seg.FrameOfReferenceUID == source.FrameOfReferenceUID
+    assert seg.StudyInstanceUID == source.StudyInstanceUID
+    assert seg.FrameOfReferenceUID == source.FrameOfReferenceUID
     assert seg.SeriesInstanceUID != source.SeriesInstanceUID
 
 
@@ -124,7 +129,8 @@ def test_seg_of_a_multi_frame_file_in_any_order(order: list[int]):
 
 def test_seg_of_a_series_as_read():
     study = read([Upload(f"{k}.dcm", data) for k, data in enumerate(as_dicom(SLICES, HEART))])
-    assert study.apex_first and np.array_equal(study.slices, SLICES)
+    assert study.apex_first
+    assert np.array_equal(study.slices, SLICES)
     seg = segread(io.BytesIO(dicom_seg(study, LABELS, MODEL)))
     uids = [header.SOPInstanceUID for header in study.references]
     assert np.array_equal(seg.get_pixels_by_source_instance(uids, combine_segments=True), LABELS)
@@ -146,7 +152,8 @@ def test_seg_needs_no_more_than_geometry_and_uids():
     study = CmrStudy(SLICES[::-1], spacing_mm=HEART.spacing_mm, references=bare)
     seg = dcmread(io.BytesIO(dicom_seg(study, LABELS[::-1], MODEL)))
     measures = seg.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
-    assert seg.Modality == "SEG" and measures.SliceThickness == 20
+    assert seg.Modality == "SEG"
+    assert measures.SliceThickness == 20
 
 
 def test_seg_refuses_what_it_cannot_hold():
@@ -154,7 +161,8 @@ def test_seg_refuses_what_it_cannot_hold():
         dicom_seg(CmrStudy(SLICES[::-1], references=headers([0, 1, 2])), LABELS[::-1], MODEL)
     with pytest.raises(InputError) as caught:
         dicom_seg(CmrStudy(SLICES), LABELS, MODEL)
-    assert caught.value.field == "export" and "NIfTI" in caught.value.remedy
+    assert caught.value.field == "export"
+    assert "NIfTI" in caught.value.remedy
     for name in ("FrameOfReferenceUID", "ImagePositionPatient"):
         lacking = headers([0, 1, 2, 3])
         delattr(lacking[2], name)
@@ -170,6 +178,8 @@ def test_csv_of_segments():
     rows = [Segment(1, "basal anterior", 12.345, None, None, 0.0, None, 120),
             Segment(17, 'a "b", c', *4 * (0.5,), 3.2, 7)]
     table = list(csv.reader(io.StringIO(segments_csv(rows).decode())))
-    assert table[0][:3] == ["number", "name", "scar_share"] and table[0][-2:] == ["myocardium_ml", "pixels"]
+    assert table[0][:3] == ["number", "name", "scar_share"]
+    assert table[0][-2:] == ["myocardium_ml", "pixels"]
     assert table[1] == ["1", "basal anterior", "12.35", "", "", "0.00", "", "120"]
-    assert table[2] == ["17", 'a "b", c', *4 * ("0.50",), "3.20", "7"] and len(segments_csv([]).splitlines()) == 1
+    assert table[2] == ["17", 'a "b", c', *4 * ("0.50",), "3.20", "7"]
+    assert len(segments_csv([]).splitlines()) == 1

@@ -23,7 +23,9 @@ def near(picture: np.ndarray, colour: str) -> np.ndarray:
 
 def test_grey_follows_the_window():
     shown = figures.grey(study().slices[0], (-50, 150))
-    assert shown.dtype == np.uint8 and shown[0, 0] == 0 and shown[0, -1] == 255
+    assert shown.dtype == np.uint8
+    assert shown[0, 0] == 0
+    assert shown[0, -1] == 255
     assert figures.grey(np.full((2, 2), 7.0), (7, 7)).tolist() == [[0, 0], [0, 0]]  # a window of no width
 
 
@@ -39,7 +41,8 @@ def test_a_slice_is_true_to_scale():
 
 def test_without_labels_the_scan_is_grey():
     picture = figures.slice_picture(study(), 0, None)
-    assert (picture == picture[..., :1]).all() and picture.dtype == np.uint8
+    assert (picture == picture[..., :1]).all()
+    assert picture.dtype == np.uint8
 
 
 def test_contours_lie_on_the_borders_in_their_colours():
@@ -57,7 +60,8 @@ def test_contours_lie_on_the_borders_in_their_colours():
 def test_layers_can_be_left_out():
     labels = stack(*[ring(0, 90)] * 5)
     only_scar = figures.slice_picture(study(), 0, labels, shown=(3,), size=384)
-    assert near(only_scar, figures.COLOURS[3]).any() and not near(only_scar, figures.COLOURS[2]).any()
+    assert near(only_scar, figures.COLOURS[3]).any()
+    assert not near(only_scar, figures.COLOURS[2]).any()
     none = figures.slice_picture(study(), 0, labels, shown=())
     np.testing.assert_array_equal(none, figures.slice_picture(study(), 0, None))
     np.testing.assert_array_equal(figures.slice_picture(study(), 0, labels, opacity=0.0), none)
@@ -76,7 +80,9 @@ def test_filled_areas_do_not_mix_their_colours():
 def test_the_field_is_that_of_the_heart():
     labels = stack(*[ring()] * 5)
     rows, columns = figures.heart_field(study(), labels)
-    assert rows.stop - rows.start == pytest.approx(2 * 80, abs=3) and 0 <= rows.start and rows.stop <= 192
+    assert rows.stop - rows.start == pytest.approx(2 * 80, abs=3)
+    assert 0 <= rows.start
+    assert rows.stop <= 192
     assert (rows.start + rows.stop) / 2 == pytest.approx(90, abs=2)
     assert figures.heart_field(study(), None) == figures.heart_field(study(), labels * 0) == (slice(None), slice(None))
     small = CmrStudy(np.zeros((5, 60, 192), np.float32))
@@ -89,7 +95,8 @@ def test_the_field_is_that_of_the_heart():
 def test_montage_has_every_slice_and_a_legend():
     labels = stack(*[ring(0, 90)] * 5)
     sheet = figures.montage(study(), labels, columns=3, tile=128)
-    assert sheet.shape == (2 * 128 + figures.STRIP, 3 * 128, 3) and sheet.dtype == np.uint8
+    assert sheet.shape == (2 * 128 + figures.STRIP, 3 * 128, 3)
+    assert sheet.dtype == np.uint8
     for colour in figures.COLOURS.values():
         assert near(sheet[-figures.STRIP:], colour).sum() > 60
     assert figures.montage(study(), None, columns=3, tile=128).shape == (2 * 128, 3 * 128, 3)
@@ -104,11 +111,13 @@ def test_bullseye_places_the_segments(dark):
     figure = figures.bullseye(values, "Scar by segment", dark=dark)
     bars = [trace for trace in figure.data if trace.type == "barpolar"]
     places = {row[0]: (theta, base, base + r) for bar in bars
-              for row, theta, base, r in zip(bar.customdata, bar.theta, bar.base, bar.r)}
+              for row, theta, base, r in zip(bar.customdata, bar.theta, bar.base, bar.r, strict=False)}
     assert len(places) == 17
     assert [places[n][0] for n in range(1, 7)] == [90, 150, 210, 270, 330, 30]
     assert [places[n][0] for n in range(13, 17)] == [90, 180, 270, 360]
-    assert places[1][1:] == (0.75, 1.0) and places[7][1:] == (0.5, 0.75) and places[13][1:] == (0.25, 0.5)
+    assert places[1][1:] == (0.75, 1.0)
+    assert places[7][1:] == (0.5, 0.75)
+    assert places[13][1:] == (0.25, 0.5)
     assert places[17][1:] == (0.0, 0.25)
     coloured = next(bar for bar in bars if bar.marker.showscale)
     assert list(coloured.marker.color) == [values[n] for n in range(1, 17)]
@@ -117,7 +126,8 @@ def test_bullseye_places_the_segments(dark):
     empty = next(bar for bar in bars if not bar.marker.showscale)
     assert [row[2] for row in empty.customdata] == ["no value"]
     text = next(trace for trace in figure.data if trace.type == "scatterpolar").text
-    assert "<b>60</b>" in text[11] and "<b>–</b>" in text[16]
+    assert "<b>60</b>" in text[11]
+    assert "<b>–</b>" in text[16]
     assert figure.layout.template == template(dark)
 
 
@@ -130,6 +140,7 @@ def test_burden_bars_say_what_the_table_says():
     rows = [Agreement("Model", 20.0, None, None), Agreement("5-SD", 15.5, -4.5, 0.8123),
             Agreement("FWHM", None, None, None)]
     bar = figures.burden_bars(rows).data[0]
-    assert list(bar.y) == ["Model", "5-SD"] and list(bar.x) == [20.0, 15.5]
+    assert list(bar.y) == ["Model", "5-SD"]
+    assert list(bar.x) == [20.0, 15.5]
     assert list(bar.text) == ["20.0 %", "15.5 %, -4.5 points, Dice 0.81"]
     assert len(figures.burden_bars([]).data[0].y) == 0

@@ -31,8 +31,10 @@ def test_a_squashed_heart_is_round_in_its_crop():
     stack = np.stack([disc(120, 200, (50, 140), (12, 36))] * 2)
     seen = crop(torch.from_numpy(stack.astype(np.float32)), frame_of(stack)).numpy() > 0.5
     rows, columns = np.flatnonzero(seen[0].any(1)), np.flatnonzero(seen[0].any(0))
-    assert abs(len(rows) - SIDE * FILL) <= 2 and abs(len(columns) - SIDE * FILL) <= 2
-    assert rows.mean() == pytest.approx((SIDE - 1) / 2, abs=1) and columns.mean() == pytest.approx((SIDE - 1) / 2, abs=1)
+    assert abs(len(rows) - SIDE * FILL) <= 2
+    assert abs(len(columns) - SIDE * FILL) <= 2
+    assert rows.mean() == pytest.approx((SIDE - 1) / 2, abs=1)
+    assert columns.mean() == pytest.approx((SIDE - 1) / 2, abs=1)
 
 
 @pytest.mark.parametrize("centre", [(50, 140), (3, 5), (118, 198)])
@@ -51,7 +53,8 @@ def test_look_reads_the_pixel_it_names():
 
 def test_lattice_spans_the_square():
     points = lattice(torch.tensor([[10.0, 20.0]]), torch.eye(2)[None], torch.tensor([[4.0, 8.0]]), 4)
-    assert points[0, :, 0, 0].tolist() == [7, 9, 11, 13] and points[0, 0, :, 1].tolist() == [14, 18, 22, 26]
+    assert points[0, :, 0, 0].tolist() == [7, 9, 11, 13]
+    assert points[0, 0, :, 1].tolist() == [14, 18, 22, 26]
 
 
 def test_a_quarter_turn_goes_clockwise_and_back():

@@ -51,10 +51,14 @@ def test_without_depth_there_is_no_volume():
 
 def test_nothing_marked_has_no_share_and_no_mass():
     empty = burden(np.zeros((3, 8, 8), np.uint8), SPACING)
-    assert empty.scar_share is None and empty.no_reflow_share is None
-    assert empty.myocardium_g == 0 and empty.scar_g == 0
+    assert empty.scar_share is None
+    assert empty.no_reflow_share is None
+    assert empty.myocardium_g == 0
+    assert empty.scar_g == 0
     healthy = burden(stack(ring(), ring()), SPACING)
-    assert healthy.scar_share == 0 and healthy.scar_g == 0 and healthy.myocardium_g > 0
+    assert healthy.scar_share == 0
+    assert healthy.scar_g == 0
+    assert healthy.myocardium_g > 0
 
 
 def test_agreement_counts_within_the_myocardium():
@@ -65,16 +69,21 @@ def test_agreement_counts_within_the_myocardium():
     assert (model.method, model.difference, model.dice) == ("Model", None, None)
     assert model.scar_share == pytest.approx(100 / 3)
     assert (same.difference, same.dice) == (0, 1)
-    assert other.scar_share == pytest.approx(100 / 3) and other.dice == pytest.approx(0.5)
-    assert none.difference == pytest.approx(-100 / 3) and none.dice == 0
+    assert other.scar_share == pytest.approx(100 / 3)
+    assert other.dice == pytest.approx(0.5)
+    assert none.difference == pytest.approx(-100 / 3)
+    assert none.dice == 0
 
 
 def test_agreement_of_nothing_is_not_one():
     healthy = stack(ring(), ring())
     _, row = agreement(healthy, {"FWHM": np.zeros(healthy.shape, bool)})
-    assert row.dice is None and row.difference == 0
+    assert row.dice is None
+    assert row.difference == 0
     _, row = agreement(np.zeros((2, 5, 5), np.uint8), {"FWHM": np.zeros((2, 5, 5), bool)})
-    assert row.scar_share is None and row.difference is None and row.dice is None
+    assert row.scar_share is None
+    assert row.difference is None
+    assert row.dice is None
 
 
 def test_a_mask_of_another_shape_is_refused():

@@ -53,12 +53,15 @@ def hearts(shape: tuple[int, int], centre: tuple[int, int], radius: tuple[float,
 def test_a_heart_anywhere_of_any_aspect_comes_back(shape, centre, radius):
     truth, seen = hearts(shape, centre, radius), []
     found = segment(truth.astype(np.float32) * 100 - 50, Ensemble(), done=lambda k, n: seen.append((k, n)))
-    assert found.labels.dtype == np.uint8 and found.labels.shape == truth.shape
+    assert found.labels.dtype == np.uint8
+    assert found.labels.shape == truth.shape
     for least in (1, 2, 3):
         a, b = found.labels >= least, truth >= least
         assert 2 * (a & b).sum() / (a.sum() + b.sum()) > 0.9
     assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert found.members.shape == (2, 3, SIDE, SIDE) and found.located > 0.8 and found.certainty > 0.8
+    assert found.members.shape == (2, 3, SIDE, SIDE)
+    assert found.located > 0.8
+    assert found.certainty > 0.8
 
 
 def test_a_heart_found_too_small_is_cropped_anew_until_it_fits():
@@ -66,7 +69,8 @@ def test_a_heart_found_too_small_is_cropped_anew_until_it_fits():
     seen = hearts((200, 200), (100, 100), (36, 26)) > 0
     stack = torch.from_numpy(truth.astype(np.float32) * 100 - 50)
     _, sure, frame = _tried(stack, seen, 0.5, Ensemble().segmenters[0])
-    assert sure == 0.5 and frame.half == pytest.approx(frame_of(truth > 0).half, rel=0.05)
+    assert sure == 0.5
+    assert frame.half == pytest.approx(frame_of(truth > 0).half, rel=0.05)
 
 
 def test_one_slice_is_a_stack_too():
@@ -95,7 +99,9 @@ def test_infarct_lies_in_the_wall_and_the_largest_heart_counts():
     p[0, :, 30:33, 30:33] = np.array([0, 0, 0, 1, 0])[:, None, None]  # a second, smaller heart
     p[0, :, 6, 6] = [0, 0, 0.1, 0.3, 0.6]
     labels = decode(p)[0]
-    assert (labels[10:20, 10:20] == 1).all() and labels[31, 31] == 0 and labels[6, 6] == 4
+    assert (labels[10:20, 10:20] == 1).all()
+    assert labels[31, 31] == 0
+    assert labels[6, 6] == 4
     assert (labels[5:25, 5:25] == 3).sum() == 400 - 100 - 1
 
 
@@ -119,8 +125,10 @@ def test_presence_grows_with_the_share_of_infarct():
 def test_the_gate_asks_for_certainty_and_place():
     seen = [segment_of(np.zeros((1, 5, 4, 4)), located=0.5 + k / 100, certainty=0.8 + k / 1000) for k in range(50)]
     limits = gate(seen)
-    assert limits["certainty"] == pytest.approx(0.8005, abs=1e-3) and limits["located"] == pytest.approx(0.2525, abs=2e-3)
-    assert passes(seen[20], limits) and not passes(None, limits)
+    assert limits["certainty"] == pytest.approx(0.8005, abs=1e-3)
+    assert limits["located"] == pytest.approx(0.2525, abs=2e-3)
+    assert passes(seen[20], limits)
+    assert not passes(None, limits)
     assert not passes(segment_of(np.zeros((1, 5, 4, 4)), located=0.1, certainty=0.9), limits)
     assert not passes(segment_of(np.zeros((1, 5, 4, 4)), located=0.9, certainty=0.7), limits)
 

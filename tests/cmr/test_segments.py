@@ -26,7 +26,8 @@ def test_the_standard_view_is_that_of_the_association():
     assert [at(a, "basal") for a in (90, 150, 210, 270, 330, 30)] == [1, 2, 3, 4, 5, 6]
     assert [at(a, "mid") for a in (90, 150, 210, 270, 330, 30)] == [7, 8, 9, 10, 11, 12]
     assert [at(a, "apical") for a in (90, 180, 270, 0)] == [13, 14, 15, 16]
-    assert at(77, "apex") == 17 and at(77, "") == 0
+    assert at(77, "apex") == 17
+    assert at(77, "") == 0
     assert (at(119.9, "basal"), at(120.1, "basal")) == (1, 2)  # the insertion parts anterior from anteroseptal
     assert (at(239.9, "basal"), at(240.1, "basal")) == (3, 4)  # and 120 degrees on inferoseptal from inferior
     assert [NAMES[n] for n in (1, 9, 14)] == ["basal anterior", "mid inferoseptal", "apical septal"]
@@ -38,7 +39,7 @@ def test_a_mirrored_picture_turns_the_numbers():
         for angle in np.arange(3.0, 360, 11):
             assert at(180 - angle, level, mirrored) == at(angle, level)
     labels = stack(*[ring(130, 40, (0, 0.5))] * 3)
-    for a, b in zip(table(labels[..., ::-1], mirrored), table(labels, STANDARD)):
+    for a, b in zip(table(labels[..., ::-1], mirrored), table(labels, STANDARD), strict=False):
         assert (a.name, a.pixels, a.scar_share) == (b.name, b.pixels, b.scar_share)
         assert a.transmurality_mean == pytest.approx(b.transmurality_mean)
 
@@ -52,7 +53,8 @@ def test_a_full_ring_has_equal_segments():
         assert row.scar_share == row.transmurality_mean == row.transmurality_max == row.endocardial_extent == 0
         assert row.myocardium_ml == pytest.approx(row.pixels * 8 / 1000)
     assert sum(row.pixels for row in rows) == 3 * one
-    assert rows[16].pixels == 0 and rows[16].scar_share is None
+    assert rows[16].pixels == 0
+    assert rows[16].scar_share is None
 
 
 @pytest.mark.parametrize(("depth", "transmurality", "endocardial"), [
@@ -63,14 +65,16 @@ def test_transmurality_is_the_depth_of_the_scar(depth, transmurality, endocardia
     assert whole[1].transmurality_max == pytest.approx(transmurality, abs=6)
     assert whole[1].endocardial_extent == pytest.approx(endocardial, abs=7)
     for other in (0, 2, 3, 4, 5):
-        assert whole[other].scar_share < 0.5 and whole[other].endocardial_extent < 7
+        assert whole[other].scar_share < 0.5
+        assert whole[other].endocardial_extent < 7
     edges = [20 + 20 * part for part in depth]
     assert whole[1].scar_share == pytest.approx(100 * (edges[1] ** 2 - edges[0] ** 2) / 1200, abs=2)
 
 
 def test_half_a_segment_of_scar_keeps_its_depth():
     row = table(stack(*[ring(150, 30, (0, 0.5))] * 3), STANDARD)[1]
-    assert row.transmurality_mean == pytest.approx(50, abs=5) and row.endocardial_extent == pytest.approx(50, abs=7)
+    assert row.transmurality_mean == pytest.approx(50, abs=5)
+    assert row.endocardial_extent == pytest.approx(50, abs=7)
     assert row.scar_share == pytest.approx(50 * 500 / 1200, abs=1.5)
 
 
@@ -78,7 +82,7 @@ def test_unequal_spacing_gives_the_same_answer():
     spacing = (0.6, 1.3, 8.0)
     round_ = table(stack(*[ring(100, 170, (0, 0.4))] * 6), STANDARD, (1.0, 1.0, 8.0))
     skewed = table(stack(*[ring(100, 170, (0, 0.4), spacing[:2])] * 6), STANDARD, spacing)
-    for a, b in zip(round_[:16], skewed[:16]):
+    for a, b in zip(round_[:16], skewed[:16], strict=False):
         assert b.myocardium_ml == pytest.approx(a.myocardium_ml, rel=0.03)
         assert b.scar_share == pytest.approx(a.scar_share, abs=2)
         assert b.endocardial_extent == pytest.approx(a.endocardial_extent, abs=7)
@@ -106,7 +110,8 @@ def test_levels_are_thirds_and_the_base_takes_the_remainder():
     assert of(7) == ["basal"] * 3 + ["mid"] * 2 + ["apical"] * 2
     assert of(8) == ["basal"] * 3 + ["mid"] * 3 + ["apical"] * 2
     assert of(8, True) == of(8)[::-1]
-    assert of(1) == ["mid"] and of(2) == ["basal", "mid"]
+    assert of(1) == ["mid"]
+    assert of(2) == ["basal", "mid"]
 
 
 def test_the_apex_is_what_has_no_cavity_at_the_apical_end():
@@ -118,7 +123,8 @@ def test_the_apex_is_what_has_no_cavity_at_the_apical_end():
     assert levels(stack(CAP, CAP), STANDARD) == ["", ""]  # no cavity anywhere: no level can be told
     assert levels(stack(nothing), STANDARD) == [""]
     rows = table(np.where((labels == 2) & (np.arange(7)[:, None, None] > 4), 3, labels), STANDARD)
-    assert rows[16].scar_share == 100 and rows[16].transmurality_mean is None
+    assert rows[16].scar_share == 100
+    assert rows[16].transmurality_mean is None
     assert rows[16].pixels == 2 * (CAP > 0).sum()
 
 
@@ -126,8 +132,10 @@ def test_excluded_slices_are_out_of_everything():
     labels = stack(*[ring(0, 90)] * 5)
     geometry = Geometry(120, apex_first=False, excluded=(0, 4, 99))
     assert levels(labels, geometry) == ["", "basal", "mid", "apical", ""]
-    assert not segment_map(labels, geometry)[[0, 4]].any() and segment_map(labels, geometry)[1:4].any()
-    assert not in_range(labels, geometry)[[0, 4]].any() and labels[0].any()
+    assert not segment_map(labels, geometry)[[0, 4]].any()
+    assert segment_map(labels, geometry)[1:4].any()
+    assert not in_range(labels, geometry)[[0, 4]].any()
+    assert labels[0].any()
     np.testing.assert_array_equal(in_range(labels, geometry)[1:4], labels[1:4])
 
 
@@ -149,7 +157,8 @@ def test_the_middle_is_that_of_the_filled_cavity():
     assert rays.centre(CAP) == pytest.approx((90, 100), abs=0.05)
     assert rays.centre(np.zeros((9, 9), np.uint8)) is None
     shares, inner = rays.chords(np.zeros((9, 9), np.uint8))
-    assert np.isnan(shares).all() and not inner.any()
+    assert np.isnan(shares).all()
+    assert not inner.any()
 
 
 def scan(septum: float, mirrored: bool = False) -> tuple[CmrStudy, np.ndarray]:

@@ -22,10 +22,14 @@ def test_remote_is_normal_myocardium_away_from_scar_and_borders():
     labels = stack(*[ring(0, 120)] * 3)
     slices = signal(labels)
     found = remote(slices, labels)
-    assert found.dtype == bool and (labels[found] == 2).all() and found.any((1, 2)).all()
+    assert found.dtype == bool
+    assert (labels[found] == 2).all()
+    assert found.any((1, 2)).all()
     radius, _ = polar()
-    assert radius[found[0]].min() > 20.9 and radius[found[0]].max() < 39.5
-    assert slices[found].mean() == pytest.approx(MEAN, abs=1.5) and slices[found].std() == pytest.approx(SD, rel=0.1)
+    assert radius[found[0]].min() > 20.9
+    assert radius[found[0]].max() < 39.5
+    assert slices[found].mean() == pytest.approx(MEAN, abs=1.5)
+    assert slices[found].std() == pytest.approx(SD, rel=0.1)
 
 
 def test_remote_is_the_darkest_sector():
@@ -33,7 +37,8 @@ def test_remote_is_the_darkest_sector():
     _, angle = polar()
     slices = signal(labels) - 40 * np.float32((angle >= 200) & (angle < 260))
     found = remote(slices, labels)
-    assert angle[found[0]].min() >= 200 and angle[found[0]].max() <= 260
+    assert angle[found[0]].min() >= 200
+    assert angle[found[0]].max() <= 260
 
 
 def test_nothing_to_compare_with_is_an_error():
@@ -65,11 +70,14 @@ def test_methods_find_the_scar_and_agree():
     masks = methods(signal(labels), labels)
     assert list(masks) == ["2-SD", "3-SD", "5-SD", "FWHM"]
     rows = {row.method: row for row in agreement(labels, masks)}
-    assert rows["FWHM"].dice > 0.99 and abs(rows["FWHM"].difference) < 0.5
-    assert rows["5-SD"].dice > 0.99 and abs(rows["5-SD"].difference) < 0.5
+    assert rows["FWHM"].dice > 0.99
+    assert abs(rows["FWHM"].difference) < 0.5
+    assert rows["5-SD"].dice > 0.99
+    assert abs(rows["5-SD"].difference) < 0.5
     assert rows["2-SD"].scar_share >= rows["3-SD"].scar_share >= rows["5-SD"].scar_share
     for mask in masks.values():
-        assert mask.dtype == bool and not mask[labels < 2].any()
+        assert mask.dtype == bool
+        assert not mask[labels < 2].any()
 
 
 def test_each_slice_has_its_own_threshold():
@@ -101,7 +109,8 @@ def test_half_of_the_maximum_is_counted_from_remote():
 def test_a_normal_heart_has_no_scar_by_fwhm_and_5_sd():
     labels = stack(*[ring()] * 4)
     masks = methods(signal(labels), labels)
-    assert not masks["FWHM"].any() and not masks["5-SD"].any()
+    assert not masks["FWHM"].any()
+    assert not masks["5-SD"].any()
     assert share(masks["2-SD"].sum(), (labels >= 2).sum()) < 3
 
 
@@ -109,7 +118,8 @@ def test_islands_are_noise():
     labels = stack(ring(0, 90), ring(0, 90))
     slices = signal(labels)
     slices[0, 120:122, 100:103] = 400  # six pixels of normal myocardium
-    assert labels[0, 120:122, 100:103].tolist() == [[2] * 3] * 2 and 6 < ISLAND
+    assert labels[0, 120:122, 100:103].tolist() == [[2] * 3] * 2
+    assert 6 < ISLAND
     assert not n_sd(slices, labels, 5)[0, 120:122, 100:103].any()
     slices[0, 120:124, 100:103] = 400
     assert n_sd(slices, labels, 5)[0, 120:124, 100:103].all()
@@ -121,7 +131,8 @@ def test_a_dark_core_enclosed_by_scar_counts_as_scar():
     ends = ((angle - 20) % 360 < 15) | ((angle - 125) % 360 < 15)
     labels[:, ends & (labels[0] == 4)] = 3
     masks = methods(signal(labels), labels)
-    assert masks["5-SD"][labels == 4].all() and masks["FWHM"][labels == 4].all()
+    assert masks["5-SD"][labels == 4].all()
+    assert masks["FWHM"][labels == 4].all()
 
 
 def test_a_core_between_scar_and_cavity_counts_as_scar():

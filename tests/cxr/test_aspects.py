@@ -28,7 +28,7 @@ class CountingEncoder:
         return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.fixture()
+@pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(aspects, "settings", settings.model_copy(update={"runs": tmp_path}))
     return tmp_path / "cache"
@@ -45,11 +45,14 @@ def test_every_label_has_four_sentences_of_its_own():
 def test_embedded_once_per_encoder(cache: Path):
     first, other = CountingEncoder(), CountingEncoder("b")
     vectors = aspects.embed_labels(first)
-    assert vectors.shape == (len(LABELS), 4, 8) and vectors.dtype == np.float32
+    assert vectors.shape == (len(LABELS), 4, 8)
+    assert vectors.dtype == np.float32
     np.testing.assert_array_equal(aspects.embed_labels(first), vectors)
-    assert first.calls == 1 and len(list(cache.iterdir())) == 1
+    assert first.calls == 1
+    assert len(list(cache.iterdir())) == 1
     aspects.embed_labels(other)
-    assert other.calls == 1 and len(list(cache.iterdir())) == 2
+    assert other.calls == 1
+    assert len(list(cache.iterdir())) == 2
 
 
 def test_another_wording_is_embedded_anew(cache: Path, monkeypatch: pytest.MonkeyPatch):
@@ -96,7 +99,8 @@ def test_the_real_encoder_leads_from_a_name_to_its_own_sentences(cache: Path):
 
 def test_a_label_that_the_user_adds():
     described = aspects.describe("  azygos\nlobe. ")
-    assert tuple(described) == aspects.KINDS and all("azygos lobe" in text for text in described.values())
+    assert tuple(described) == aspects.KINDS
+    assert all("azygos lobe" in text for text in described.values())
     for text in ("", "  ", "12", "x" * 101, "a\0b"):
         with pytest.raises(InputError) as caught:
             aspects.describe(text)

@@ -49,14 +49,17 @@ def test_every_example_is_read_and_not_refused() -> None:
 def test_untrained_findings_have_no_number(film: CxrStudy) -> None:
     found = {f.code: f for f in assess(film).findings if f.group == "observation"}
     for code in ("Enlarged Cardiomediastinum", "Fracture", "Support Devices"):
-        assert not found[code].trained and found[code].probability is None and not found[code].present
+        assert not found[code].trained
+        assert found[code].probability is None
+        assert not found[code].present
     assert all(0 < f.probability < 1 for f in found.values() if f.trained)
 
 
 def test_json_round_trip(film: CxrStudy) -> None:
     assessment = assess(film)
     again = from_json(to_json(assessment))
-    assert again.findings == assessment.findings and again.notices == assessment.notices
+    assert again.findings == assessment.findings
+    assert again.notices == assessment.notices
     np.testing.assert_array_equal(again.overlays["without_note"], assessment.overlays["without_note"])
 
 
@@ -86,7 +89,9 @@ def picture(kind: str) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["noise", "ramp", "checks", "disc"])
 def test_what_is_no_film_is_refused(kind: str) -> None:
     assessment = assess(CxrStudy(picture(kind)))
-    assert assessment.refused and not assessment.findings and not assessment.overlays
+    assert assessment.refused
+    assert not assessment.findings
+    assert not assessment.overlays
 
 
 def test_a_colour_picture_is_refused(film: CxrStudy) -> None:
@@ -108,12 +113,14 @@ def test_children_get_a_caution_and_their_own_finding(film: CxrStudy) -> None:
 def test_differential_and_zero_shot_speak(film: CxrStudy) -> None:
     assessment = assess(film)
     statements = differential_of(film, assessment)
-    assert statements and all(s.text for s in statements)
+    assert statements
+    assert all(s.text for s in statements)
     assert 0 <= zero_shot(film, "rib fracture with displaced fragments") <= 1
 
 
 def test_explanation_of_the_shipped_weights(film: CxrStudy) -> None:
     strongest = max((f for f in assess(film).findings if f.trained), key=lambda f: f.probability)
     result = explain(film, f"{strongest.group}:{strongest.code}")
-    assert result.values.shape == film.pixels.shape and result.values.max() == pytest.approx(1.0)
+    assert result.values.shape == film.pixels.shape
+    assert result.values.max() == pytest.approx(1.0)
     assert {"advantage", "holds"} <= result.faithfulness.keys()

@@ -49,11 +49,13 @@ def test_the_low_rank_column_stands_on_the_row_of_its_finding(assessment):
     figure = low_rank_beside(findings_bars(shown), shown)
     rows = dict(zip(figure.layout.yaxis.ticktext, figure.layout.yaxis.tickvals, strict=True))
     column = {a.y: a.text for a in figure.layout.annotations if a.x == 1.42}
-    assert column[rows["Edema"]] == "70%" and column[rows["Pneumonia (child)"]] == "25%"
+    assert column[rows["Edema"]] == "70%"
+    assert column[rows["Pneumonia (child)"]] == "25%"
     assert rows["Pneumonia"] not in column
 
 
 def test_randomisation_starts_with_the_map_itself():
     figure = randomisation({"stages": ["head", "fusion"], "correlation": [0.6, -0.3], "limit": 0.5, "holds": True})
-    assert list(figure.data[0].x) == ["as trained", "head", "fusion"] and list(figure.data[0].y) == [1.0, 0.6, -0.3]
+    assert list(figure.data[0].x) == ["as trained", "head", "fusion"]
+    assert list(figure.data[0].y) == [1.0, 0.6, -0.3]
     assert figure.layout.yaxis.range[0] < -0.3

@@ -11,11 +11,11 @@ import torch
 
 from core.attribution import Cancelled
 from core.cxr.attention import image_rollout
-from core.cxr.prepared import prepare
 from core.cxr.explain import explain, grad_cams, weight_randomisation
 from core.cxr.explain_note import _words, note_words
 from core.cxr.labels import INDEX, LABELS, OBSERVATIONS
 from core.cxr.model import LONGEST_NOTE, PRESETS, CxrNet
+from core.cxr.prepared import prepare
 from core.cxr.study import CxrStudy
 from core.serving import get
 from core.text import encoder
@@ -64,14 +64,18 @@ def study(height: int = 260, width: int = 300, note: str = "") -> CxrStudy:
 def test_every_method_on_both_kinds_of_encoder(request, weights, method):
     film = study(note=NOTE)
     why = explain(film, "Cardiomegaly", method, request.getfixturevalue(weights))
-    assert why.values.shape == film.pixels.shape and why.values.dtype == np.float32
-    assert np.isfinite(why.values).all() and np.abs(why.values).max() == pytest.approx(1)
+    assert why.values.shape == film.pixels.shape
+    assert why.values.dtype == np.float32
+    assert np.isfinite(why.values).all()
+    assert np.abs(why.values).max() == pytest.approx(1)
     assert (why.values.min() < 0) == (method == "integrated_gradients")
-    assert why.target == "observation:Cardiomegaly" and why.method == method
+    assert why.target == "observation:Cardiomegaly"
+    assert why.method == method
     check = why.faithfulness
     assert len(check["targeted"]) == len(check["random"]) == len(check["fractions"]) == 4
     assert check["targeted"][0] == check["random"][0]
-    assert why.parameters["region"] and why.seconds > 0
+    assert why.parameters["region"]
+    assert why.seconds > 0
     if method == "attention":
         assert why.parameters["kind"] == ("attention rollout" if weights == "vit" else "note reads image")
 
@@ -134,7 +138,8 @@ def test_a_long_explanation_reports_its_progress_and_can_be_cancelled(compact):
 
     with pytest.raises(Cancelled):
         explain(study(), "Edema", "occlusion", compact, stop_early)
-    assert shares == sorted(shares) and 0.1 <= shares[-1] < 0.2
+    assert shares == sorted(shares)
+    assert 0.1 <= shares[-1] < 0.2
     assert get(compact).lock.acquire(blocking=False)  # and it let go of the model
     get(compact).lock.release()
     with pytest.raises(Cancelled):
@@ -150,9 +155,11 @@ def test_weight_randomisation_changes_the_map_and_leaves_the_model_alone(request
     before = explain(study(), "Edema", weights=folder).values
     shares: list[float] = []
     check = weight_randomisation(study(), "Edema", "grad_cam", folder, lambda share: not shares.append(share))
-    assert check["stages"] == stages and len(check["correlation"]) == len(stages)
+    assert check["stages"] == stages
+    assert len(check["correlation"]) == len(stages)
     assert all(-1 <= r <= 1 for r in check["correlation"])
-    assert check["holds"] == (check["correlation"][-1] < 0.5) and shares[-1] == 1.0
+    assert check["holds"] == (check["correlation"][-1] < 0.5)
+    assert shares[-1] == 1.0
     np.testing.assert_allclose(explain(study(), "Edema", weights=folder).values, before, atol=1e-4)
 
 
@@ -212,7 +219,8 @@ def test_words_are_those_of_the_note_and_weigh_what_leaving_them_out_costs(compa
     with torch.inference_mode():
         with_word = case.logits(served.model)(case.film)[0, k]
         without = served.model(case.film, case.states, hidden)[0, k]
-    assert words[1][0] == "60" and words[1][1] == pytest.approx(float(with_word - without), abs=1e-4)
+    assert words[1][0] == "60"
+    assert words[1][1] == pytest.approx(float(with_word - without), abs=1e-4)
     assert len({round(value, 6) for _, value in words}) > 5
 
 

@@ -33,11 +33,16 @@ def assessment() -> Assessment:
 
 def test_film_follows_window_and_inversion():
     plain = figures.film(study())
-    assert plain.dtype == np.uint8 and plain.shape == (40, 101)
-    assert plain[0, 0] == 0 and plain[0, 100] == 255 and plain[0, 50] == 128
+    assert plain.dtype == np.uint8
+    assert plain.shape == (40, 101)
+    assert plain[0, 0] == 0
+    assert plain[0, 100] == 255
+    assert plain[0, 50] == 128
     np.testing.assert_array_equal(figures.film(study(), invert=True), 255 - plain)
     windowed = figures.film(study(), 0.25, 0.75)
-    assert windowed[0, 20] == 0 and windowed[0, 80] == 255 and windowed[0, 50] in (127, 128)
+    assert windowed[0, 20] == 0
+    assert windowed[0, 80] == 255
+    assert windowed[0, 50] in (127, 128)
     assert set(np.unique(figures.film(study(), 0.5, 0.5))) == {0, 255}  # a window of no width is a threshold
 
 
@@ -45,10 +50,12 @@ def test_overlay_leaves_the_film_where_nothing_is_marked():
     values = np.zeros((40, 101), np.float32)
     values[10:20, 40:60] = 1.0
     picture, grey = figures.overlay(study(), values, 0.6), figures.film(study())
-    assert picture.shape == (40, 101, 3) and picture.dtype == np.uint8
+    assert picture.shape == (40, 101, 3)
+    assert picture.dtype == np.uint8
     np.testing.assert_array_equal(picture[30], np.repeat(grey[30][:, None], 3, 1))
     marked = picture[15, 50].astype(int)
-    assert marked[0] > marked[2] + 20 and marked[0] > 150  # the warm end
+    assert marked[0] > marked[2] + 20
+    assert marked[0] > 150
     np.testing.assert_array_equal(figures.overlay(study(), values, 0.0), np.repeat(grey[..., None], 3, 2))
 
 
@@ -56,7 +63,8 @@ def test_overlay_of_a_signed_map_tells_for_from_against():
     values = np.zeros((40, 101), np.float32)
     values[:5, 40:60], values[20:25, 40:60] = 1.0, -1.0
     picture = figures.overlay(study(), values, 1.0).astype(int)
-    assert picture[2, 50, 0] > picture[2, 50, 2] and picture[22, 50, 2] > picture[22, 50, 0]
+    assert picture[2, 50, 0] > picture[2, 50, 2]
+    assert picture[22, 50, 2] > picture[22, 50, 0]
     assert tuple(picture[2, 50]) == tuple(int(DARK.sequential[-1][i:i + 2], 16) for i in (1, 3, 5))
     assert tuple(picture[22, 50]) == tuple(int(DARK.opposing[-1][i:i + 2], 16) for i in (1, 3, 5))
 
@@ -88,19 +96,23 @@ def test_the_change_due_to_the_note_stands_beside_its_finding():
     figure = figures.findings_bars(assessment(), {"observation:Pneumonia": 0.55, "observation:Edema": 0.201})
     before = next(trace for trace in figure.data if trace.name == "without the note")
     rows = dict(zip(figure.layout.yaxis.ticktext, figure.layout.yaxis.tickvals, strict=True))
-    assert list(before.x) == [0.55, 0.201] and list(before.y) == [rows["Pneumonia"], rows["Edema"]]
+    assert list(before.x) == [0.55, 0.201]
+    assert list(before.y) == [rows["Pneumonia"], rows["Edema"]]
     texts = {a.text: a.y for a in figure.layout.annotations}
-    assert texts["+15 points"] == rows["Pneumonia"] and texts["0 points"] == rows["Edema"]
+    assert texts["+15 points"] == rows["Pneumonia"]
+    assert texts["0 points"] == rows["Edema"]
     empty = Assessment("cxr", ModelId("cxr", "0", "", "CPU"))
     assert figures.findings_bars(empty, {"observation:Edema": 0.1}).data == ()
 
 
 def test_note_html_is_escaped_and_weighs_its_words():
     html = figures.note_html([("<script>alert(1)</script>", 0.2), ("cough", -0.4), ("60", 0.0)])
-    assert "<script" not in html and "&lt;script&gt;" in html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
     shown = re.findall(r'style="background:rgba\(([^)]*)\);padding:0 2px" title="([^"]*)">([^<]*)<', html)
     alpha = {word: float(ground.split(",")[-1]) for ground, _, word in shown}
-    assert alpha["cough"] == 0.5 and alpha["60"] == 0.0
+    assert alpha["cough"] == 0.5
+    assert alpha["60"] == 0.0
     assert {word: title for _, title, word in shown}["cough"] == "-0.400 on the logit"
     blue = next(ground for ground, _, word in shown if word == "cough").split(",")
     assert int(blue[2]) > int(blue[0])
@@ -110,8 +122,10 @@ def test_note_html_is_escaped_and_weighs_its_words():
 def test_words_that_name_a_finding_are_underlined():
     words = [("Known", 0.1), ("pleural", 0.1), ("Effusion,", 0.1), ("pleural", 0.1), ("pain", 0.1)]
     html = figures.note_html(words, [(6, 22, "pleural effusion", 'Pleural "Effusion"')])
-    assert html.count("underline wavy") == 2 and html.count("Pleural &quot;Effusion&quot;") == 2
-    assert LIGHT.attention in html and DARK.attention in figures.note_html(words, [(0, 5, "Known", "x")], dark=True)
+    assert html.count("underline wavy") == 2
+    assert html.count("Pleural &quot;Effusion&quot;") == 2
+    assert LIGHT.attention in html
+    assert DARK.attention in figures.note_html(words, [(0, 5, "Known", "x")], dark=True)
 
 
 def test_deletion_curve_shows_the_check_of_the_attribution():

@@ -24,7 +24,8 @@ def test_distance_grows_along_and_outside_the_axes() -> None:
     assert 0.8 < near.mean() < 1.2
     along = gate.distance(torch.from_numpy(features(200, 2) * 4))
     outside = gate.distance(torch.from_numpy(features(200, 3)) + 3 * torch.randn(200, WIDTH))
-    assert (along > near.max()).float().mean() > 0.95 and (outside > near.max()).all()
+    assert (along > near.max()).float().mean() > 0.95
+    assert (outside > near.max()).all()
 
 
 def test_readouts_tell_kinds_apart() -> None:
@@ -41,5 +42,6 @@ def test_other_pictures_are_many_and_differ() -> None:
     kinds = other_pictures(np.random.default_rng(0).integers(0, 255, (30, 256, 256), np.uint8))
     assert len(kinds) >= 6
     for pictures in kinds.values():
-        assert pictures.dtype == np.uint8 and pictures.shape[1:] == (224, 224)
+        assert pictures.dtype == np.uint8
+        assert pictures.shape[1:] == (224, 224)
         assert len({picture.tobytes() for picture in pictures}) > len(pictures) // 4

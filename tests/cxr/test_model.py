@@ -66,7 +66,8 @@ def test_low_rank_scores_are_mean_cosines() -> None:
     scores = LowRank(10, 4, 6, 5)
     pooled, texts = torch.randn(3, 10), torch.randn(7, ASPECT_COUNT, 5)
     low = scores.features(pooled)
-    assert low.shape == (3, 4) and (low >= 0).all()
+    assert low.shape == (3, 4)
+    assert (low >= 0).all()
     image = scores.image(low).view(3, ASPECT_COUNT, 6)
     expected = sum(F.cosine_similarity(image[:, None, a], scores.texts(texts)[None, :, a], dim=-1) for a in range(ASPECT_COUNT))
     expected = scores.log_scale.exp() * expected / ASPECT_COUNT + scores.bias

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.cxr.labels import OBSERVATIONS
-from core.cxr.training.note_generator import MARK, generate
 from core.cxr.notes import LONGEST, compose, filter_sections, render, without_negated
 from core.cxr.study import CxrStudy
+from core.cxr.training.note_generator import MARK, generate
 from core.uploads import InputError
 
 REPORT = """                                 FINAL REPORT
@@ -37,7 +37,7 @@ def test_a_report_keeps_its_indication_alone():
     assert dict(note.dropped)["FINDINGS"] == "Right basal consolidation. HEART: Enlarged."
 
 
-@pytest.mark.parametrize("note, kept", [
+@pytest.mark.parametrize(("note", "kept"), [
     ("", ""),
     ("Cough and fever for 3 days.", "Cough and fever for 3 days."),
     ("Known COPD and plan to travel", "Known COPD and plan to travel"),
@@ -80,7 +80,7 @@ def test_a_note_beyond_any_note_is_refused():
     assert caught.value.field == "note"
 
 
-@pytest.mark.parametrize("note, left", [
+@pytest.mark.parametrize(("note", "left"), [
     ("Cough but no fever.", "Cough."),
     ("No fever, productive cough for 3 days.", "productive cough for 3 days."),
     ("No fever, cough since Monday", "cough since Monday"),
@@ -155,10 +155,13 @@ def test_compose_joins_fields_and_the_cleaned_note():
 def test_the_generator_writes_the_published_form_and_gives_the_labels_away():
     labels = {"Cardiomegaly": 1, "Edema": 1, "Pleural Effusion": 1, "Fracture": 0, "Pneumonia": -1}
     note = generate(labels, seed=3)
-    assert note == generate(labels, seed=3) and len({generate(labels, seed) for seed in range(20)}) > 5
-    assert note.startswith("Chief complaint: Patient presenting with ") and " History: " in note
+    assert note == generate(labels, seed=3)
+    assert len({generate(labels, seed) for seed in range(20)}) > 5
+    assert note.startswith("Chief complaint: Patient presenting with ")
+    assert " History: " in note
     assert note.endswith("Indication: Evaluate for cardiomegaly, edema.")
     assert {label for *_, label in filter_sections(note).leaks} == {"Cardiomegaly", "Edema"}
-    assert "cardiopulmonary disease" in generate({"No Finding": 1}, 0) and "labels" in MARK
+    assert "cardiopulmonary disease" in generate({"No Finding": 1}, 0)
+    assert "labels" in MARK
     with pytest.raises(InputError):
         generate({"Oedema": 1}, 0)

@@ -56,7 +56,8 @@ def adopted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_findings_carry_our_names_their_operating_points_and_no_made_up_half(adopted: Path):
     assert xrv.available() is None
     found = {f"{f.group}:{f.code}": f for f in xrv.findings(WIDE)}
-    assert len(found) == 21 and not any(f.calibrated for f in found.values())
+    assert len(found) == 21
+    assert not any(f.calibrated for f in found.values())
     untrained = {name for name, f in found.items() if not f.trained}
     assert untrained == {"observation:No Finding", "observation:Pleural Other", "observation:Support Devices",
                          "further:Hernia", "further:Nodule"}
@@ -65,11 +66,15 @@ def test_findings_carry_our_names_their_operating_points_and_no_made_up_half(ado
     with torch.inference_mode():
         raw = torch.sigmoid(served.model(xrv.film(WIDE)))[0, LABELS.index("Effusion")].item()
     effusion, point = found["observation:Pleural Effusion"], 0.1 + 0.04 * LABELS.index("Effusion")
-    assert effusion.threshold == 0.5 and effusion.present == (raw >= point)
+    assert effusion.threshold == 0.5
+    assert effusion.present == (raw >= point)
     assert effusion.probability == pytest.approx(xrv.op_norm(raw, point), abs=1e-5)
     refused = xrv.assess(WIDE, (Notice("refuse", "not a chest"),))
-    assert xrv.assess(WIDE).findings and refused.findings == () and refused.model.name == "cxr_xrv"
-    assert "Apache-2.0" in (adopted / "README.md").read_text() and served.identity.version == xrv_weights.NAME
+    assert xrv.assess(WIDE).findings
+    assert refused.findings == ()
+    assert refused.model.name == "cxr_xrv"
+    assert "Apache-2.0" in (adopted / "README.md").read_text()
+    assert served.identity.version == xrv_weights.NAME
 
 
 def test_operating_point_becomes_one_half():
@@ -80,15 +85,20 @@ def test_film_is_the_central_square_in_their_range():
     pixels = np.zeros((300, 400), np.float32)
     pixels[:, 50:350] = 1
     film = xrv.film(CxrStudy(pixels=pixels))
-    assert film.shape == (1, 1, 224, 224) and film.min() == pytest.approx(1024)
+    assert film.shape == (1, 1, 224, 224)
+    assert film.min() == pytest.approx(1024)
     assert xrv.film(CxrStudy(pixels=pixels.T.copy())).min() == pytest.approx(1024)
     assert xrv.film(CxrStudy(pixels=1 - pixels)).max() == pytest.approx(-1024)
 
 
 def test_grad_cam_lies_on_the_film(adopted: Path):
     seen = xrv.explain(WIDE, "observation:Pleural Effusion")
-    assert seen.values.shape == WIDE.pixels.shape and seen.values.min() == 0 and seen.values.max() == pytest.approx(1)
-    assert not seen.values[:, :30].any() and not seen.values[:, -30:].any() and seen.parameters == {"layers": ["map"]}
+    assert seen.values.shape == WIDE.pixels.shape
+    assert seen.values.min() == 0
+    assert seen.values.max() == pytest.approx(1)
+    assert not seen.values[:, :30].any()
+    assert not seen.values[:, -30:].any()
+    assert seen.parameters == {"layers": ["map"]}
     assert set(seen.faithfulness) >= {"advantage", "holds"}
     for target in ("observation:Support Devices", "further:Hernia", "nonsense"):
         with pytest.raises(InputError, match="no finding"):
@@ -101,7 +111,8 @@ def test_absent_package_or_weights_say_how_to_get_them(tmp_path: Path, monkeypat
     monkeypatch.setattr(xrv_weights, "find_spec", lambda name: None)
     assert "requirements-xrv.txt" in xrv.available()
     monkeypatch.setattr(xrv_weights, "find_spec", lambda name: object())
-    assert "--download" in xrv.available() and "not on this computer" in xrv.available()
+    assert "--download" in xrv.available()
+    assert "not on this computer" in xrv.available()
     monkeypatch.setattr(xrv_weights.subprocess, "run", lambda *a, **k: pytest.fail("nothing is fetched unasked"))
     with pytest.raises(InputError, match="--download") as caught:
         xrv.findings(WIDE)
@@ -134,4 +145,5 @@ def test_same_numbers_as_the_package(package):
     resized = package.datasets.XRayResizer(224, engine="skimage")(cropped)
     assert np.abs(resized[0] - film[0, 0].numpy()).mean() < 0.01 * 2048
     about = package.models.model_urls[xrv_weights.NAME]
-    assert about["labels"] == LABELS and Path(about["weights_url"]).name == xrv_weights.CACHED.name
+    assert about["labels"] == LABELS
+    assert Path(about["weights_url"]).name == xrv_weights.CACHED.name

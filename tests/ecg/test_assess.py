@@ -59,7 +59,8 @@ def test_every_label_is_there_with_its_operating_point():
         if finding.trained:
             low, high = finding.interval
             assert 0 <= low <= finding.probability <= high <= 1
-            assert finding.calibrated and 0 < finding.threshold < 1
+            assert finding.calibrated
+            assert 0 < finding.threshold < 1
         else:
             assert finding.probability is None
     assert from_json(to_json(result)).findings == result.findings
@@ -68,7 +69,8 @@ def test_every_label_is_there_with_its_operating_point():
 
 def test_report_in_both_languages_and_similar_reports_without_signals():
     result = assess(study("Recorded"))
-    assert set(result.report) == {"en", "de"} and all(result.report.values())
+    assert set(result.report) == {"en", "de"}
+    assert all(result.report.values())
     assert len(result.related) == 5
     assert [r.similarity for r in result.related] == sorted((r.similarity for r in result.related), reverse=True)
     assert all(r.count >= 5 and "confidence" in r.text for r in result.related)

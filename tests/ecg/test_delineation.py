@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from core.ecg import intervals
-from core.ecg.training import delineation_data, delineation_score
 from core.ecg.delineation import Delineation, delineate, prepare
 from core.ecg.generate import generate
 from core.ecg.read import read
 from core.ecg.signal import resample
 from core.ecg.study import LEADS, EcgStudy
+from core.ecg.training import delineation_data, delineation_score
 from core.uploads import from_paths
 
 P, QRS, T = range(3)
@@ -53,15 +53,19 @@ def test_recorded_intervals_are_within_15_ms_of_the_device(recorded, found):
 
 
 def test_marks_are_ordered_and_inside(recorded, found):
-    assert found.marks.dtype == np.int64 and found.marks.shape[1] == 5
+    assert found.marks.dtype == np.int64
+    assert found.marks.shape[1] == 5
     assert (np.diff(found.marks[:, 2:], axis=1) >= 0).all()
-    assert found.marks[:, 2:].min() >= 0 and found.marks[:, 2:].max() < recorded.millivolts.shape[1]
+    assert found.marks[:, 2:].min() >= 0
+    assert found.marks[:, 2:].max() < recorded.millivolts.shape[1]
     for lead in range(12):
         rows = found.marks[found.marks[:, 0] == lead]
-        assert len(rows) and (rows[1:, 2] > rows[:-1, 4]).all()  # waves of a lead do not overlap
+        assert len(rows)
+        assert (rows[1:, 2] > rows[:-1, 4]).all()
     # The device's fiducial points of the ten beats lie within 40 ms of the QRS peaks.
     device = np.array([527, 1526, 2507, 3489, 4485, 5468, 6442, 7444, 8417, 9370]) / 1000
-    assert len(found.r_times) == 10 and np.abs(found.r_times - device).max() < 0.04
+    assert len(found.r_times) == 10
+    assert np.abs(found.r_times - device).max() < 0.04
     assert found.presence[1:-1].all()
 
 
@@ -83,9 +87,12 @@ def test_fibrillation_has_no_p():
     for seed in range(3):
         study = synthetic("af", seed=seed)
         marks = delineate(study)
-        assert not marks.has("P") and marks.has("QRS") and marks.has("T")
+        assert not marks.has("P")
+        assert marks.has("QRS")
+        assert marks.has("T")
         measured = {m.name: m for m in intervals.measure(study, marks)}
-        assert measured["PR interval"].value is None and measured["PR interval"].note == "No P waves."
+        assert measured["PR interval"].value is None
+        assert measured["PR interval"].note == "No P waves."
         assert measured["SDNN"].value > 60
 
 
@@ -111,7 +118,9 @@ def test_flat_and_missing_leads_have_no_marks_and_do_not_disturb(recorded, found
 
 def test_nothing_but_zeros_or_noise():
     silent = delineate(EcgStudy(np.zeros((12, 5000), np.float32), 500.0))
-    assert silent.marks.shape == (0, 5) and silent.r_times.size == 0 and not silent.has("QRS")
+    assert silent.marks.shape == (0, 5)
+    assert silent.r_times.size == 0
+    assert not silent.has("QRS")
 
 
 def test_a_minute_and_two_and_a_half_seconds():
@@ -119,7 +128,8 @@ def test_a_minute_and_two_and_a_half_seconds():
     marks = delineate(EcgStudy(made.millivolts, made.sampling_rate))
     inner = made.beats[(made.beats > 0.5) & (made.beats < 59.5)]
     nearest = np.abs(inner[:, None] - marks.r_times).min(1)
-    assert nearest.max() < 0.03 and abs(len(marks.r_times) - len(made.beats)) <= 1
+    assert nearest.max() < 0.03
+    assert abs(len(marks.r_times) - len(made.beats)) <= 1
     assert marks.presence[1:-1].all()  # also where the pieces of a long recording meet
     short = delineate(synthetic("sinus", seconds=2.5))
     assert 2 <= len(short.r_times) <= 4
@@ -129,11 +139,13 @@ def test_prepare_is_blind_to_offset_and_wander_and_nearly_to_gain():
     made = generate("sinus")
     wander = 0.3 * np.sin(2 * np.pi * 0.1 * np.arange(made.millivolts.shape[1]) / 500)
     plain, moved = prepare(made.millivolts, 500), prepare(made.millivolts + 3 + wander, 500)
-    assert plain.shape == (12, 2500) and plain.dtype == np.float32
+    assert plain.shape == (12, 2500)
+    assert plain.dtype == np.float32
     assert np.abs(plain - moved)[:, 500:-500].max() < 0.25
     doubled = prepare(2 * made.millivolts, 500)
     ratio = np.abs(doubled).max(1) / np.abs(plain).max(1)
-    assert (ratio > 1).all() and (ratio < 1.4).all()
+    assert (ratio > 1).all()
+    assert (ratio < 1.4).all()
 
 
 def test_ten_seconds_take_under_150_ms_of_one_thread(recorded):
@@ -159,21 +171,25 @@ def test_score_counts_by_hand():
                      [0, 1, 1480, 1580, 1600]])  # 160 ms away: a miss and, beyond the span, no alarm
     result = delineation_score.tally(record, ours)
     assert result.counts.tolist() == [[0, 0, 1], [2, 1, 0], [0, 1, 0]]
-    assert result.errors[1, 0].tolist() == [4.0, -20.0] and result.errors[1, 2].tolist() == [-8.0, 0.0]
+    assert result.errors[1, 0].tolist() == [4.0, -20.0]
+    assert result.errors[1, 2].tolist() == [-8.0, 0.0]
 
 
 def test_ludb_layout_and_agreement(ludb):
     table = pd.read_csv(ludb / "ludb.csv")
     records = [delineation_data.read_record(ludb, number) for number in table.ID[:5]]
     first = records[0]
-    assert first.millivolts.shape == (12, 5000) and first.sampling_rate == 500
+    assert first.millivolts.shape == (12, 5000)
+    assert first.sampling_rate == 500
     lead = {name: first.millivolts[LEADS.index(name)] for name in ("I", "II", "aVR")}
     assert np.corrcoef(lead["aVR"], -lead["I"] - lead["II"])[0, 1] > 0.95  # the leads are in our order
     classes, peaks = delineation_data.targets(first, 2500)
     assert (classes[:, :50] == delineation_data.IGNORE).all()  # the first beat is not annotated
-    assert set(np.unique(classes)) == {0, 1, 2, 3, delineation_data.IGNORE} and peaks.max() == 255
+    assert set(np.unique(classes)) == {0, 1, 2, 3, delineation_data.IGNORE}
+    assert peaks.max() == 255
     marks = [delineate(EcgStudy(r.millivolts, r.sampling_rate)).marks for r in records]
     tallies = [delineation_score.tally(r, m) for r, m in zip(records, marks, strict=True)]
     summary = delineation_score.summarise(tallies, 50)
     assert summary["QRS"]["f1"]["value"] >= 0.99
-    assert summary["P"]["f1"]["value"] >= 0.95 and summary["T"]["f1"]["value"] >= 0.97
+    assert summary["P"]["f1"]["value"] >= 0.95
+    assert summary["T"]["f1"]["value"] >= 0.97

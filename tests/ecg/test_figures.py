@@ -69,7 +69,8 @@ def test_pdf_and_png_have_the_size_of_the_sheet(layout):
     pdf = PdfReader(io.BytesIO(paper(study, layout=layout, format="pdf"))).pages[0]
     assert float(pdf.mediabox.width) == pytest.approx(page.width * POINTS, abs=0.1)
     assert float(pdf.mediabox.height) == pytest.approx(page.height * POINTS, abs=0.1)
-    assert "25 mm/s" in pdf.extract_text() and "aVF" in pdf.extract_text()
+    assert "25 mm/s" in pdf.extract_text()
+    assert "aVF" in pdf.extract_text()
     image = Image.open(io.BytesIO(paper(study, layout=layout, dpi=100)))
     assert image.width == pytest.approx(page.width / 25.4 * 100, abs=1)
     assert image.info["dpi"][0] == pytest.approx(100, abs=0.1)
@@ -81,7 +82,8 @@ def test_three_by_four_has_equal_columns_and_ten_seconds_of_rhythm():
     assert {round(panel.right - panel.x, 6) for panel in page.panels[:12]} == {62.5}
     assert [panel.start for panel in page.panels[:4]] == [0, 2.5, 5, 7.5]
     rhythm = page.panels[-1]
-    assert rhythm.lead == "II" and rhythm.right - rhythm.x == pytest.approx(250)
+    assert rhythm.lead == "II"
+    assert rhythm.right - rhythm.x == pytest.approx(250)
     assert all(panel.base % 5 == 0 and panel.x % 2.5 == 0 for panel in page.panels)
 
 
@@ -100,7 +102,9 @@ def test_an_offset_is_no_voltage():
 def test_short_recordings_and_missing_leads_are_drawn():
     study = EcgStudy(steps(seconds=4).millivolts, 500.0, missing=("V6",), derived=("III",))
     svg = paper(study, layout="12x1", format="svg").decode()
-    assert "not recorded" in svg and "derived" in svg and 'id="lead-V6"' not in svg
+    assert "not recorded" in svg
+    assert "derived" in svg
+    assert 'id="lead-V6"' not in svg
 
 
 def test_marks_and_attribution_change_the_picture():
@@ -122,11 +126,15 @@ def test_levels_and_coarse():
     values[0, 100:110] = 2.0
     values[3, 500:520] = -1.0
     scaled, signed = levels(values)
-    assert signed and scaled.max() == 1 and -1 <= scaled.min() < -0.4
+    assert signed
+    assert scaled.max() == 1
+    assert -1 <= scaled.min() < -0.4
     assert not levels(np.abs(values))[1]
     assert not levels(np.zeros((12, 10)))[0].any()
     small = coarse(values, 100)
-    assert small.shape == (12, 100) and small[0, 10] == 2.0 and small[3, 51] == -1.0
+    assert small.shape == (12, 100)
+    assert small[0, 10] == 2.0
+    assert small[3, 51] == -1.0
     assert coarse(values, 2000).shape == (12, 1000)
     assert coarse(values, 300).mean() == pytest.approx(values.mean(), rel=0.01)
 
@@ -137,14 +145,19 @@ def test_confidence_bars_show_probability_interval_and_threshold():
     figure = figures.confidence_bars(rows)
     bars = [trace for trace in figure.data if trace.type == "bar"]
     assert [list(bar.x) for bar in bars] == [[0.9, 0.1], [0.5]]
-    assert bars[0].error_x.array[0] == pytest.approx(0.05) and bars[0].error_x.arrayminus[0] == pytest.approx(0.1)
+    assert bars[0].error_x.array[0] == pytest.approx(0.05)
+    assert bars[0].error_x.arrayminus[0] == pytest.approx(0.1)
     ticks = [trace for trace in figure.data if trace.name == "operating threshold"]
-    assert list(ticks[0].x) == [0.35, 0.4] and list(ticks[0].y) == list(bars[0].y)
+    assert list(ticks[0].x) == [0.35, 0.4]
+    assert list(ticks[0].y) == list(bars[0].y)
     texts = [a.text for a in figure.layout.annotations]
-    assert "not trained" in texts and "90%" in texts and "<b>Rhythm</b>" in texts
+    assert "not trained" in texts
+    assert "90%" in texts
+    assert "<b>Rhythm</b>" in texts
     assert list(figure.layout.yaxis.ticktext) == ["Afib", "Sr", "Trigu", "Qwave"]
     full, pale = bars[0].marker.color
-    assert full.endswith("0.6)") and pale.endswith("0.22)")
+    assert full.endswith("0.6)")
+    assert pale.endswith("0.22)")
 
 
 def test_confidence_bars_without_findings_or_without_training():
@@ -160,7 +173,8 @@ def test_reconstruction_names_the_error_of_each_lead():
     figure = figures.reconstruction(study, rebuilt)
     titles = [a.text for a in figure.layout.annotations]
     assert any(t.startswith("II   0.100 mV RMS, 2") for t in titles), titles
-    assert "I   0.000 mV RMS, 0% of variance missed" in titles and "V6   not recorded" in titles
+    assert "I   0.000 mV RMS, 0% of variance missed" in titles
+    assert "V6   not recorded" in titles
     assert len(figure.data) == 24
 
 
@@ -170,7 +184,8 @@ def test_attribution_by_lead_keeps_sign_and_place():
     values[0, 0:100] = -1.0
     attribution = Attribution(values, "statement:IMI", "integrated_gradients", {}, {}, 0.1)
     heat = figures.attribution_by_lead(attribution, duration=10).data[0]
-    assert heat.z.shape == (12, 1000) and heat.zmin == -1
+    assert heat.z.shape == (12, 1000)
+    assert heat.zmin == -1
     row = heat.z[LEADS.index("V2")]
     assert 5.0 < heat.x[int(row.argmax())] < 5.2
     assert figures.attribution_by_lead(np.abs(values)).data[0].zmin == 0
@@ -189,7 +204,8 @@ def test_calibration_and_roc():
     bins = [{"predicted": 0.1, "observed": 0.12, "n": 50}, {"predicted": 0.9, "observed": 0.85, "n": 20}]
     assert list(figures.calibration(bins).data[1].y) == [0.12, 0.85]
     figure = figures.roc({"NORM": ([0, 0.1, 1], [0, 0.9, 1], 0.951)})
-    assert figure.data[1].name == "NORM  0.951" and list(figure.data[1].y) == [0, 0.9, 1]
+    assert figure.data[1].name == "NORM  0.951"
+    assert list(figure.data[1].y) == [0, 0.9, 1]
 
 
 def _contrast(a: str, b: str) -> float:

@@ -20,16 +20,22 @@ def average(made: Synthetic, lead: str, start: float, end: float) -> np.ndarray:
 @pytest.mark.parametrize("rhythm", RHYTHMS)
 def test_seeded_and_lawful(rhythm: str):
     made, again, other = generate(rhythm, 5), generate(rhythm, 5), generate(rhythm, 6)
-    assert made.millivolts.shape == (12, 5000) and made.millivolts.dtype == np.float32
-    assert np.array_equal(made.millivolts, again.millivolts) and not np.array_equal(made.millivolts, other.millivolts)
+    assert made.millivolts.shape == (12, 5000)
+    assert made.millivolts.dtype == np.float32
+    assert np.array_equal(made.millivolts, again.millivolts)
+    assert not np.array_equal(made.millivolts, other.millivolts)
     one, two, three, right, left, foot = made.millivolts[:6]
-    assert np.abs(one + three - two).max() < 1e-5 and np.abs(right + left + foot).max() < 1e-5
+    assert np.abs(one + three - two).max() < 1e-5
+    assert np.abs(right + left + foot).max() < 1e-5
 
 
 def test_sinus_rhythm():
     made = generate("sinus")
-    assert 120 <= made.intervals["PR"] <= 200 and made.intervals["QRS"] < 110 and 350 <= made.intervals["QT"] <= 440
-    assert 60 <= made.intervals["Heart rate"] <= 80 and np.diff(made.beats).std() < 0.05
+    assert 120 <= made.intervals["PR"] <= 200
+    assert made.intervals["QRS"] < 110
+    assert 350 <= made.intervals["QT"] <= 440
+    assert 60 <= made.intervals["Heart rate"] <= 80
+    assert np.diff(made.beats).std() < 0.05
     assert average(made, "II", -0.16, -0.08).max() > 0.1  # P upright
     heights = [np.max(average(made, f"V{i}", -0.03, 0.03)) for i in range(1, 5)]
     assert heights == sorted(heights)  # R grows across the chest
@@ -37,22 +43,26 @@ def test_sinus_rhythm():
 
 def test_fibrillation_has_no_p_and_an_irregular_beat():
     made = generate("af")
-    assert "PR" not in made.intervals and "P" not in made.onsets
+    assert "PR" not in made.intervals
+    assert "P" not in made.onsets
     assert np.diff(made.beats).std() / np.diff(made.beats).mean() > 0.12
     assert np.abs(average(made, "II", -0.20, -0.06)).max() < 0.08
 
 
 def test_left_bundle_branch_block():
     made = generate("lbbb")
-    assert made.intervals["QRS"] >= 140 and average(made, "V1", -0.05, 0.06).min() < -1
-    assert average(made, "V6", -0.05, 0.06).max() > 0.6 and average(made, "V6", 0.2, 0.32).min() < -0.1  # discordant T
+    assert made.intervals["QRS"] >= 140
+    assert average(made, "V1", -0.05, 0.06).min() < -1
+    assert average(made, "V6", -0.05, 0.06).max() > 0.6
+    assert average(made, "V6", 0.2, 0.32).min() < -0.1
     assert average(made, "I", -0.08, -0.04).min() > -0.05  # no septal q
 
 
 def test_inferior_infarction():
     made = generate("inferior_mi")
     for lead in ("II", "III", "aVF"):
-        assert average(made, lead, 0.08, 0.12).mean() > 0.15 and average(made, lead, -0.05, -0.01).min() < -0.2
+        assert average(made, lead, 0.08, 0.12).mean() > 0.15
+        assert average(made, lead, -0.05, -0.01).min() < -0.2
     assert average(made, "aVL", 0.08, 0.12).mean() < -0.1  # reciprocal
     assert average(made, "III", 0.08, 0.12).mean() > average(made, "II", 0.08, 0.12).mean()  # right coronary artery
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.ecg.alignment import alignment_loss, nearest
-from core.ecg.training.augment import augment, mixup
 from core.ecg.model import PRESETS, EcgNet, StateSpaceLayer, join, standardise
+from core.ecg.training.augment import augment, mixup
 
 SMALL = [{"widths": [16, 16], "strides": [2, 4], "embedding": 8}]
 
@@ -18,7 +18,8 @@ def test_standardise_by_hand():
     signal, amplitude = standardise(x)
     assert signal.shape == (1, 12, 1024)
     torch.testing.assert_close(signal[0, 0, 12:14], torch.tensor([1.0, -1.0]) / 1.01)
-    assert (signal[0, 1] == 0).all() and (signal[..., :12] == 0).all()
+    assert (signal[0, 1] == 0).all()
+    assert (signal[..., :12] == 0).all()
     torch.testing.assert_close(amplitude[0, :2], torch.log(torch.tensor([1.01, 0.01])))
 
 
@@ -76,7 +77,8 @@ def test_augmentation_keeps_shape_and_loses_leads_sometimes():
     x = torch.randn(200, 12, 1000, generator=torch.Generator().manual_seed(0))
     torch.manual_seed(0)
     y = augment(x)
-    assert y.shape == x.shape and y.isfinite().all()
+    assert y.shape == x.shape
+    assert y.isfinite().all()
     lost = (y == 0).all(-1).float().mean()
     assert 0.02 < lost < 0.09  # 0.1 x 0.5 expected
 
@@ -112,4 +114,5 @@ def test_attribution_works_after_an_inference_pass_on_the_same_layer():
     leaf = x.clone().requires_grad_()
     again = layer(leaf)
     again.sum().backward()
-    assert torch.allclose(seen, again.detach(), atol=1e-6) and leaf.grad.abs().sum() > 0
+    assert torch.allclose(seen, again.detach(), atol=1e-6)
+    assert leaf.grad.abs().sum() > 0

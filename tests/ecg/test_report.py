@@ -78,7 +78,8 @@ def test_fibrillation_that_loses_to_sinus_rhythm_is_never_a_normal_ecg():
 
 
 def test_labels_cover_findings_and_german_measurements():
-    assert report.labels("de")["statement", "AFIB"] == "Vorhofflimmern" and len(report.labels("en")) == 99
+    assert report.labels("de")["statement", "AFIB"] == "Vorhofflimmern"
+    assert len(report.labels("en")) == 99
     assert report.labels("de")["measurement", "PR interval"] == "PQ-Zeit"
 
 
@@ -133,7 +134,8 @@ def test_intervals_out_of_range_unmeasured_and_absent():
     (150, "marked right axis deviation", "überdrehter Rechtstyp"), (255, "extreme axis deviation", "extreme Achsen"),
 ])
 def test_axis(degrees, english, german):
-    assert axis(degrees, "en") == english and axis(degrees, "de").startswith(german)
+    assert axis(degrees, "en") == english
+    assert axis(degrees, "de").startswith(german)
 
 
 def test_refused_is_one_line_and_cautions_are_pointed_to():
@@ -150,8 +152,10 @@ def test_untrained_and_foreign_labels_are_ignored():
 
 def test_sections_follow_the_hierarchy():
     listed = report.sections(findings()[::-1])
-    assert list(listed) == ["rhythm", "form", "diagnostic"] and sum(map(len, listed.values())) == 99
-    assert listed["rhythm"][0].code == "SR" and listed["form"][0].code == "ABQRS"
+    assert list(listed) == ["rhythm", "form", "diagnostic"]
+    assert sum(map(len, listed.values())) == 99
+    assert listed["rhythm"][0].code == "SR"
+    assert listed["form"][0].code == "ABQRS"
     infarction = [(f.group, f.code) for f in listed["diagnostic"]]
     start = infarction.index(("superclass", "MI"))
     assert infarction[start:start + 3] == [("superclass", "MI"), ("subclass", "AMI"), ("statement", "ASMI")]

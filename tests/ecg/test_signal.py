@@ -13,7 +13,8 @@ from core.ecg.study import EcgStudy
 def test_a_slow_wave_keeps_its_shape_and_a_fast_one_does_not_alias(rate: int):
     times, target = np.arange(10 * rate) / rate, np.arange(1000) / 100
     slow = resample(np.sin(2 * np.pi * 3 * times)[None], rate, 100)[0]
-    assert slow.shape == (1000,) and np.abs(slow - np.sin(2 * np.pi * 3 * target))[20:-20].max() < 0.02
+    assert slow.shape == (1000,)
+    assert np.abs(slow - np.sin(2 * np.pi * 3 * target))[20:-20].max() < 0.02
     if rate >= 250:
         fast = resample(np.sin(2 * np.pi * 90 * times)[None], rate, 100)[0]
         assert np.abs(fast[20:-20]).max() < 0.02
@@ -21,7 +22,8 @@ def test_a_slow_wave_keeps_its_shape_and_a_fast_one_does_not_alias(rate: int):
 
 def test_resampling_keeps_offsets_and_type():
     result = resample(np.full((2, 5000), 1.5, np.float32), 500, 100)
-    assert result.dtype == np.float32 and np.allclose(result, 1.5, atol=1e-5)
+    assert result.dtype == np.float32
+    assert np.allclose(result, 1.5, atol=1e-5)
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(4, 1), (9.99, 1), (10, 1), (10.2, 1), (12, 2), (20, 2), (25, 3)])
@@ -29,9 +31,11 @@ def test_windows_cover_the_recording(seconds: float, count: int):
     samples = int(round(seconds * 500))
     ramp = np.tile(np.linspace(0, seconds, samples, dtype=np.float32), (12, 1))
     result = windows(EcgStudy(ramp, 500.0))
-    assert result.shape == (count, 12, 1000) and result.dtype == np.float32
+    assert result.shape == (count, 12, 1000)
+    assert result.dtype == np.float32
     if seconds > 10.4:
-        assert result[-1, 0, -1] == pytest.approx(seconds, abs=0.05) and result[0, 0, 0] == pytest.approx(0, abs=0.05)
+        assert result[-1, 0, -1] == pytest.approx(seconds, abs=0.05)
+        assert result[0, 0, 0] == pytest.approx(0, abs=0.05)
     if seconds < 10:
         assert result[0].mean() == pytest.approx(seconds / 2, abs=0.02)
 

@@ -38,7 +38,9 @@ def test_targets_climb_the_hierarchy():
         ("statement", "ASMI"), ("subclass", "AMI"), ("superclass", "MI"), ("statement", "SR"),
     }
     assert on(["1AVB"]) >= {("subclass", "_AVB"), ("superclass", "CD")}
-    assert targets([]).shape == (99,) and targets([]).dtype == np.float32 and not targets([]).any()
+    assert targets([]).shape == (99,)
+    assert targets([]).dtype == np.float32
+    assert not targets([]).any()
 
 
 def test_targets_refuse_an_unknown_code():

@@ -36,8 +36,10 @@ def observations(report: dict) -> dict[str, dict]:
 def test_report_is_valid_and_says_what_the_assessment_says():
     report = diagnostic_report(ASSESSMENT, issued=datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
     DiagnosticReport.model_validate(json.loads(json.dumps(report)))
-    assert report["status"] == "preliminary" and report["issued"].startswith("2026-03-01T09:30:00")
-    assert report["code"]["coding"][0]["code"] == "11524-6" and "subject" not in report
+    assert report["status"] == "preliminary"
+    assert report["issued"].startswith("2026-03-01T09:30:00")
+    assert report["code"]["coding"][0]["code"] == "11524-6"
+    assert "subject" not in report
     assert report["conclusion"].endswith("Conclusion: Abnormal ECG.")
     assert [r["reference"] for r in report["result"]] == [f"#observation-{i}" for i in range(9)]
     rows = observations(report)
@@ -46,26 +48,33 @@ def test_report_is_valid_and_says_what_the_assessment_says():
     assert infarction["referenceRange"][0]["high"]["value"] == pytest.approx(0.4)
     assert infarction["interpretation"][0]["coding"][0]["code"] == "POS"
     assert rows["Conduction disturbance"]["interpretation"][0]["coding"][0]["code"] == "NEG"
-    assert "valueQuantity" not in rows["Atrial fibrillation"] and "dataAbsentReason" in rows["Atrial fibrillation"]
+    assert "valueQuantity" not in rows["Atrial fibrillation"]
+    assert "dataAbsentReason" in rows["Atrial fibrillation"]
     assert rows["PR interval"]["interpretation"][0]["coding"][0]["code"] == "H"
     assert rows["QRS axis"]["interpretation"][0]["coding"][0]["code"] == "L"
     assert rows["QRS axis"]["valueQuantity"]["code"] == "deg"
     assert rows["QT interval"]["dataAbsentReason"]["text"] == "No T waves."
-    assert rows["PR interval *"]["valueQuantity"]["value"] == 226 and rows["Rate by rule *"]["valueString"] == "normal"
+    assert rows["PR interval *"]["valueQuantity"]["value"] == 226
+    assert rows["Rate by rule *"]["valueString"] == "normal"
     model = report["contained"][0]
-    assert model["identifier"][0]["value"] == "ab" * 32 and infarction["device"]["reference"] == "#model"
+    assert model["identifier"][0]["value"] == "ab" * 32
+    assert infarction["device"]["reference"] == "#model"
     assert any("V1 is flat." in n["text"] for n in report["note"])
 
 
 def test_german_conclusion():
     report = diagnostic_report(ASSESSMENT, "de")
-    assert report["conclusion"] == "Rhythmus: Sinusrhythmus." and report["language"] == "de" and "issued" not in report
+    assert report["conclusion"] == "Rhythmus: Sinusrhythmus."
+    assert report["language"] == "de"
+    assert "issued" not in report
 
 
 def test_refused_study_is_cancelled_and_has_no_findings():
     refused = replace(ASSESSMENT, notices=(Notice("refuse", "Not an ECG."),), measurements=(), comparators=())
     report = diagnostic_report(refused)
-    assert report["status"] == "cancelled" and "result" not in report and "contained" not in report
+    assert report["status"] == "cancelled"
+    assert "result" not in report
+    assert "contained" not in report
     assert any("ab" * 32 in n["text"] for n in report["note"])
 
 

@@ -27,7 +27,8 @@ def written(assessment: Assessment, **more) -> str:
     Image.new("L", (1200, 600), 90).save(picture, "PNG")
     entry = CaseEntry("Cardiac MR", assessment, picture.getvalue(), **more)
     pages = PdfReader(io.BytesIO(case_pdf([entry]))).pages
-    assert len(pages[0].images) == 1 and len(pages) <= 3
+    assert len(pages[0].images) == 1
+    assert len(pages) <= 3
     return " ".join(" ".join(page.extract_text().split()) for page in pages)
 
 
@@ -40,7 +41,8 @@ def test_page_has_segments_and_methods():
 
 def test_german_numbers_and_no_empty_table():
     found = tables(SEGMENTS[:1], language="de")
-    assert list(found) == ["Segmente (AHA)"] and found["Segmente (AHA)"][1][-1] == "7,2"
+    assert list(found) == ["Segmente (AHA)"]
+    assert found["Segmente (AHA)"][1][-1] == "7,2"
     assert tables([]) == {}
 
 

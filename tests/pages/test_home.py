@@ -36,7 +36,8 @@ def result(probability: float = 0.91) -> Assessment:
 def test_every_modality_has_its_card_and_the_unbuilt_say_so():
     text = words(run())
     for modality in MODALITIES:
-        assert modality.title in text and modality.summary in text
+        assert modality.title in text
+        assert modality.summary in text
     assert text.count("Not built yet") == sum(not m.built for m in MODALITIES)
 
 
@@ -49,14 +50,16 @@ def test_loaded_models_and_device_are_named(monkeypatch):
     state = {"version": "1.2", "device": "CPU (test)", "sha256": "0" * 64, "seconds": 0.42}
     monkeypatch.setattr(serving, "status", lambda: {"ecg": state})
     text = words(run())
-    assert "Ready on CPU (test)" in text and "ecg 1.2 (0.4 s)" in text
+    assert "Ready on CPU (test)" in text
+    assert "ecg 1.2 (0.4 s)" in text
 
 
 def test_missing_weights_are_named_instead_of_a_figure(monkeypatch, tmp_path):
     monkeypatch.setitem(settings.__dict__, "weights", tmp_path)
     monkeypatch.setattr(serving, "status", dict)
     text = words(run())
-    assert "Weights missing" in text and "No measured figure" in text
+    assert "Weights missing" in text
+    assert "No measured figure" in text
 
 
 def test_the_headline_is_the_first_figure_with_interval_split_and_n(monkeypatch, tmp_path):
@@ -88,9 +91,12 @@ def test_the_case_shows_present_findings_and_new_patient_forgets_them():
     app.session_state["ecg_result"] = "something of this patient"
     app.run()
     shown = "\n".join(c.value for c in app.sidebar.caption) + "\n".join(m.value for m in app.sidebar.markdown)
-    assert r"Myocardial \[infarction\]" in shown and r"a\_file.dcm" in shown and "Normal ECG" not in shown
+    assert r"Myocardial \[infarction\]" in shown
+    assert r"a\_file.dcm" in shown
+    assert "Normal ECG" not in shown
     next(b for b in app.sidebar.button if b.label == "New patient").click().run()
-    assert "ecg_result" not in app.session_state and "case" not in app.session_state
+    assert "ecg_result" not in app.session_state
+    assert "case" not in app.session_state
     assert app.session_state["patient"] == 1
 
 

@@ -55,16 +55,21 @@ def words(app: AppTest) -> str:
 def test_figures_come_with_interval_split_and_n(folder):
     app = run()
     row = app.table[0].value.iloc[0]
-    assert row["Value"] == "0.941" and row["95 % interval"] == "0.931 to 0.952"
-    assert row["Split"] == "fold 9" and row["n"] == "2,183" and row["Target"] == "≥ 0.940"
+    assert row["Value"] == "0.941"
+    assert row["95 % interval"] == "0.931 to 0.952"
+    assert row["Split"] == "fold 9"
+    assert row["n"] == "2,183"
+    assert row["Target"] == "≥ 0.940"
     assert METRICS["command"] in words(app)
 
 
 def test_identity_licence_and_card_are_shown(folder):
     text = words(run())
     assert digest(folder / "model.safetensors") in text
-    assert "CC BY 4.0" in text and "PTB-XL 1.0.3, folds 1 to 8" in text
-    assert "### An ECG model" in text and "license:" not in text
+    assert "CC BY 4.0" in text
+    assert "PTB-XL 1.0.3, folds 1 to 8" in text
+    assert "### An ECG model" in text
+    assert "license:" not in text
 
 
 def test_calibration_and_operating_points(folder):
@@ -77,7 +82,8 @@ def test_calibration_and_operating_points(folder):
 def test_without_metrics_no_figure_is_quoted(folder):
     (folder / "metrics.json").unlink()
     app = run()
-    assert "no figure is quoted" in app.info[0].value and not app.table
+    assert "no figure is quoted" in app.info[0].value
+    assert not app.table
     assert [tab.label for tab in app.tabs] == ["Model card"]
 
 
@@ -87,7 +93,8 @@ def test_missing_or_broken_weights_are_a_designed_state(folder, config):
     if config:
         (folder / "config.json").write_text(config)
     text = words(run())
-    assert "Not installed" in text and "weights/ecg" in text
+    assert "Not installed" in text
+    assert "weights/ecg" in text
 
 
 def test_other_weights_in_the_folder_get_a_section_too(folder):

@@ -10,8 +10,8 @@ from monai import transforms
 from monai.data.meta_obj import set_track_meta
 from torch import Tensor
 
-from core.cmr.training.data import Case
 from core.cmr.frame import FILL, Frame, lattice, look, standardise
+from core.cmr.training.data import Case
 
 set_track_meta(False)  # no transform here needs to be undone, and tracking takes a third of the time
 

@@ -14,12 +14,12 @@ import numpy as np
 from tqdm import tqdm
 
 from core import calibration
-from core.cmr.training.data import Case, folds, load
 from core.cmr.frame import SIDE
 from core.cmr.model import PRESETS, WINDOW, CmrNet, merged
 from core.cmr.presence import gate, passes, presence_score
-from core.cmr.training.scores import case_scores, figures
 from core.cmr.segment import Segmentation, segment
+from core.cmr.training.data import Case, folds, load
+from core.cmr.training.scores import case_scores, figures
 from core.cmr.training.train import Recipe, fit_localiser, fit_segmenter, fresh
 from core.settings import settings
 from core.weights import METRICS, Architecture, Config, revision, save

@@ -10,10 +10,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from core import calibration
+from core.cmr.segment import segment
 from core.cmr.training.crossval import judged
 from core.cmr.training.data import FOLDS, folds, load
 from core.cmr.training.scores import figures
-from core.cmr.segment import segment
 from core.uploads import InputError
 from core.weights import METRICS
 from core.weights import load as load_weights

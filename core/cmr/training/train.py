@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.cmr.training.augment import anywhere, around_heart, seed
-from core.cmr.training.data import Case
 from core.cmr.frame import SIDE, Frame, frame_of
 from core.cmr.model import PRESETS, WINDOW, CmrNet
+from core.cmr.training.augment import anywhere, around_heart, seed
+from core.cmr.training.data import Case
 from core.settings import ROOT
 from core.training.loop import Schedule, fit
 from core.training.runs import start

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.cxr.training.data import Films, load
 from core.cxr.image import square, tensor
 from core.cxr.labels import INDEX
+from core.cxr.training.data import Films, load
 from core.serving import get
 from core.settings import ROOT
 

@@ -19,11 +19,11 @@ from torch import nn
 
 from core import calibration
 from core.cxr import gate as gates
-from core.cxr.training.data import FOLDS, Films, load
-from core.cxr.training.features import feature_maps, upright
 from core.cxr.image import tensor
 from core.cxr.labels import INDEX, LABELS
 from core.cxr.model import PRESETS, CxrNet
+from core.cxr.training.data import FOLDS, Films, load
+from core.cxr.training.features import feature_maps, upright
 from core.cxr.training.other_pictures import other_pictures
 from core.cxr.training.scores import CHEXNET, NIH_COLUMNS, auc, figure
 from core.cxr.training.train import Recipe, aspect_logits, fit_network, fit_probe, logits, pretrained

@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from core.cxr.image import STORED, square
 from core.cxr.labels import LABELS
-from core.cxr.training.layouts import folds, read_layout
 from core.cxr.negation import without_negated
 from core.cxr.notes import filter_sections, render
+from core.cxr.training.layouts import folds, read_layout
 from core.settings import settings
 from core.uploads import InputError
 

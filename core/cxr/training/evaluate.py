@@ -14,10 +14,10 @@ import pandas as pd
 import torch
 
 from core import calibration
-from core.cxr.training.data import FOLDS, load
-from core.cxr.training.features import upright
 from core.cxr.image import tensor
 from core.cxr.labels import LABELS
+from core.cxr.training.data import FOLDS, load
+from core.cxr.training.features import upright
 from core.cxr.training.scores import NIH_COLUMNS, auc, figure, pictures, table
 from core.cxr.training.train import note_states
 from core.uploads import InputError

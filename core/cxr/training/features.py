@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from core.cxr.training.data import Films
 from core.cxr.image import SIDE, augment, tensor
 from core.cxr.model import ImageEncoder
+from core.cxr.training.data import Films
 from core.settings import settings
 
 BATCH = 64

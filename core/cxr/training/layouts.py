@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
+from core.cxr.labels import CHILD, LABELS, NIH, NIH_LABELLED, OBSERVATIONS
 from core.cxr.training import layouts_mimic, layouts_plain
 from core.cxr.training.film_table import Policy, empty, find, read_csv, set_observations, sex, table
-from core.cxr.labels import CHILD, LABELS, NIH, NIH_LABELLED, OBSERVATIONS
 from core.uploads import InputError
 
 READ = ("ChestX-ray14, Kermany, CheXpert, MIMIC-CXR-JPG, a CSV with a column path, "

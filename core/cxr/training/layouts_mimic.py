@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.cxr.training.film_table import Policy, empty, find, set_observations, table
 from core.cxr.labels import OBSERVATIONS
+from core.cxr.training.film_table import Policy, empty, find, set_observations, table
 
 VERSION = "mimic-cxr-2.0.0"
 FILM = ("dicom_id", "subject_id", "study_id")

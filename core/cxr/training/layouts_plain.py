@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.cxr.training.film_table import empty, read_csv, sex
 from core.cxr.labels import FURTHER, LABELS, NIH, OBSERVATIONS
+from core.cxr.training.film_table import empty, read_csv, sex
 from core.uploads import InputError
 
 COLUMNS = ("path", "note", "patient", "sex", "age", "view")

@@ -25,12 +25,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.cxr.aspects import embed_labels
-from core.cxr.training.data import Films
-from core.cxr.training.features import feature_maps
 from core.cxr.image import augment, tensor
 from core.cxr.labels import LABELS
 from core.cxr.lowrank import LowRank, truncated_nuclear_norm
 from core.cxr.model import LONGEST_NOTE, PRESETS, CxrNet
+from core.cxr.training.data import Films
+from core.cxr.training.features import feature_maps
 from core.settings import ROOT, settings
 from core.text import encoder as text_encoder
 from core.text import token_states

@@ -17,11 +17,11 @@ import pandas as pd
 import torch
 import wfdb
 
-from core.ecg.training import delineation_data as data
 from core.ecg.delineation import WAVES, Delineation, delineate
+from core.ecg.study import LEADS, EcgStudy
+from core.ecg.training import delineation_data as data
 from core.ecg.training.delineation_score import Tally, as_text, summarise, tally
 from core.ecg.training.delineation_train import Recipe, cross_validate
-from core.ecg.study import LEADS, EcgStudy
 from core.settings import settings
 from core.weights import METRICS
 

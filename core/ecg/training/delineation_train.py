@@ -18,9 +18,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.ecg.training import delineation_data as data
 from core.ecg.delineation import RATE, WAVES, Delineation, DelineationNet, run
 from core.ecg.model import LEADS
+from core.ecg.training import delineation_data as data
 from core.settings import settings
 from core.weights import Architecture, Config, revision, save
 

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from core import calibration
-from core.ecg.training.data import PtbXl, load
 from core.ecg.model import EcgNet, standardise
 from core.ecg.statements import GROUPS, LABELS, term
+from core.ecg.training.data import PtbXl, load
 from core.ecg.training.train import VALIDATION_FOLD, group_auc, logits, millivolts
 from core.weights import CONFIG, METRICS, Config
 from core.weights import load as load_weights

@@ -24,9 +24,9 @@ from torch import Tensor, nn
 from torchsurv.loss.cox import neg_partial_log_likelihood
 from torchsurv.metrics.cindex import ConcordanceIndex
 
-from core.ecg.training.data import PtbXl, load
 from core.ecg.model import EcgNet, standardise
 from core.ecg.reconstruction import reconstruction_loss
+from core.ecg.training.data import PtbXl, load
 from core.ecg.training.train import TRAIN_FOLDS, VALIDATION_FOLD, millivolts
 from core.training.loop import Schedule, fit
 from core.training.runs import start

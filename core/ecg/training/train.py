@@ -18,11 +18,11 @@ from torch.nn import functional as F
 
 from core.calibration import macro_auc
 from core.ecg.alignment import Alignment, alignment_loss, embed_reports, report_bank
-from core.ecg.training.augment import augment, mixup
-from core.ecg.training.data import MICROVOLT, PtbXl, load
 from core.ecg.model import PRESETS, EcgNet, join, standardise
 from core.ecg.reconstruction import reconstruction_loss
 from core.ecg.statements import GROUPS, LABELS
+from core.ecg.training.augment import augment, mixup
+from core.ecg.training.data import MICROVOLT, PtbXl, load
 from core.settings import ROOT, settings
 from core.text import encoder
 from core.training.loop import Schedule, fit

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.cmr.training.augment import anywhere, around_heart, seed
-from core.cmr.training.data import Case
 from core.cmr.frame import frame_of
 from core.cmr.phantom import Heart, phantom
+from core.cmr.training.augment import anywhere, around_heart, seed
+from core.cmr.training.data import Case
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,12 @@ def test_crops_are_finite_standardised_and_aligned_with_their_labels(case, view)
     frame = frame_of(case.labels > 0)
     for z in range(4):
         x, labels = view(case, frame, z, 64)
-        assert x.shape == (3, 64, 64) and labels.shape == (64, 64) and labels.dtype == torch.int64
-        assert torch.isfinite(x).all() and x.abs().max() < 5.5 and abs(float(x[1].mean())) < 0.2
+        assert x.shape == (3, 64, 64)
+        assert labels.shape == (64, 64)
+        assert labels.dtype == torch.int64
+        assert torch.isfinite(x).all()
+        assert x.abs().max() < 5.5
+        assert abs(float(x[1].mean())) < 0.2
         assert set(labels.unique().tolist()) <= set(range(5))
 
 
@@ -42,7 +46,8 @@ def test_the_crop_around_the_heart_always_shows_it(case):
     torch.manual_seed(1)
     frame = frame_of(case.labels > 0)
     share = [float((around_heart(case, frame, 2, 64)[1] > 0).float().mean()) for _ in range(60)]
-    assert min(share) > 0.08 and np.std(share) > 0.02
+    assert min(share) > 0.08
+    assert np.std(share) > 0.02
 
 
 def test_the_localiser_sees_the_heart_everywhere(case):
@@ -55,7 +60,8 @@ def test_the_localiser_sees_the_heart_everywhere(case):
             places.append(found.mean(0))
     places = torch.stack(places)
     assert empty <= 40
-    assert (places.amin(0) < 12).all() and (places.amax(0) > 51).all()
+    assert (places.amin(0) < 12).all()
+    assert (places.amax(0) > 51).all()
 
 
 def test_a_black_frame_does_not_tell_where_the_heart_is(case):

@@ -35,7 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_cases_are_slices_rows_columns(folder):
     cases = load(folder)
-    assert len(cases) == 11 and cases[0].slices.shape == (3, 24, 32) and cases[0].labels.dtype == np.uint8
+    assert len(cases) == 11
+    assert cases[0].slices.shape == (3, 24, 32)
+    assert cases[0].labels.dtype == np.uint8
     assert [c.infarct for c in cases] == [False] * 5 + [True] * 6
     assert (cases[0].labels[0, 8:16, 10:20] == 2).all()
 
@@ -61,11 +63,16 @@ def test_dice_of_the_unions_by_hand():
     truth, labels = np.zeros((2, 6, 6), np.uint8), np.zeros((2, 6, 6), np.uint8)
     truth[0, 0, :4], labels[0, 0, :4] = [1, 2, 3, 4], [1, 3, 3, 2]
     row = case_scores(labels, truth)
-    assert row["cavity"] == 1 and row["myocardium"] == 1
-    assert row["infarct"] == pytest.approx(2 * 1 / (2 + 2)) and row["no_reflow"] == 0
-    assert row["share"] == pytest.approx(200 / 3) and row["true_share"] == pytest.approx(200 / 3)
+    assert row["cavity"] == 1
+    assert row["myocardium"] == 1
+    assert row["infarct"] == pytest.approx(2 * 1 / (2 + 2))
+    assert row["no_reflow"] == 0
+    assert row["share"] == pytest.approx(200 / 3)
+    assert row["true_share"] == pytest.approx(200 / 3)
     nothing = case_scores(np.zeros_like(labels), truth)
-    assert nothing["myocardium"] == 0 and np.isnan(nothing["hausdorff"]) and nothing["share"] == 0
+    assert nothing["myocardium"] == 0
+    assert np.isnan(nothing["hausdorff"])
+    assert nothing["share"] == 0
 
 
 def test_figures_are_means_over_the_cases_they_name():
@@ -73,7 +80,8 @@ def test_figures_are_means_over_the_cases_they_name():
            "true_share": 0.0, "score": -4.0}
     ill = row | {"infarct": 0.6, "share": 10.0, "true_share": 14.0, "score": -1.0}
     found = {f["name"]: f for f in figures([row, row, ill, ill], np.array([False, False, True, True]), "here")}
-    assert found["Dice, infarct, cases with infarct"]["value"] == 0.6 and found["Dice, infarct, cases with infarct"]["n"] == 2
+    assert found["Dice, infarct, cases with infarct"]["value"] == 0.6
+    assert found["Dice, infarct, cases with infarct"]["n"] == 2
     assert found["Infarct share, mean absolute error, all cases"]["value"] == 2.5
     assert found["False infarct, cases without, share of the myocardium"]["value"] == 1.0
     assert found["AUC, infarct against none"]["value"] == 1.0
@@ -94,7 +102,8 @@ def test_the_conformal_radius_is_the_error_of_its_rank():
 @pytest.mark.skipif(not (DATA / "emidec").is_dir(), reason="the open EMIDEC data is not beside the project")
 def test_the_published_data_loads():
     cases = load(DATA / "emidec")
-    assert len(cases) == 80 and sum(c.infarct for c in cases) == 53
+    assert len(cases) == 80
+    assert sum(c.infarct for c in cases) == 53
     fold, at = folds(cases), {c.name: i for i, c in enumerate(cases)}
     assert fold[at["Case_P059"]] == fold[at["Case_P072"]]
     assert all(10 <= (fold[:27] == k).sum() + (fold[27:] == k).sum() <= 18 for k in range(5))

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from core.__main__ import main
-from core.cmr.training.crossval import halves
 from core.cmr.model import PRESETS
 from core.cmr.phantom import Heart, Scar, phantom
+from core.cmr.training.crossval import halves
 from core.cmr.training.train import locating_loss, regions, segmenting_loss
 from core.settings import settings
 from core.weights import load, read_config
@@ -48,12 +48,14 @@ def trained(folder, tmp_path_factory) -> Path:
 
 def test_weights_carry_their_meaning(trained):
     model, config = load(trained)
-    assert len(model.segmenters) == 5 and config.licence == "CC-BY-NC-SA-4.0"
+    assert len(model.segmenters) == 5
+    assert config.licence == "CC-BY-NC-SA-4.0"
     assert {"presence", "operating_point", "share_error", "gate", "attribution_layers"} <= set(config.extra)
     assert all(model.get_submodule(name) is not None for name in config.extra["attribution_layers"])
     metrics = json.loads((trained / "metrics.json").read_text())
     assert len(metrics["cases"]) == 10
-    assert metrics["figures"][0]["name"] == "Dice, myocardium" and metrics["figures"][0]["n"] == 10
+    assert metrics["figures"][0]["name"] == "Dice, myocardium"
+    assert metrics["figures"][0]["n"] == 10
 
 
 def test_evaluate_asks_the_member_that_has_not_seen_the_fold(trained, folder, tmp_path, capsys):
@@ -82,7 +84,8 @@ def test_losses_fall_to_nothing_for_the_truth():
             return self.logits
 
     right, wrong = segmenting_loss(Says(sure), labels, labels), segmenting_loss(Says(sure.roll(1, 1)), labels, labels)
-    assert right["loss"] < 0.01 and wrong["loss"] > 1
+    assert right["loss"] < 0.01
+    assert wrong["loss"] > 1
     ventricle = 40.0 * (labels > 0).float()[:, None] - 20
     assert locating_loss(Says(ventricle), labels, labels) < 0.01
     assert locating_loss(Says(-ventricle), labels, labels) > 1
@@ -97,9 +100,12 @@ def test_calibration_is_of_the_other_half():
     rng = np.random.default_rng(0)
     infarct = rng.random(200) < 0.5
     found = halves(rng.normal(size=200) + 2 * infarct, infarct)
-    assert found["n"] == 200 and found["ece"] < 0.12 and sum(b["n"] for b in found["bins"]) == 200
+    assert found["n"] == 200
+    assert found["ece"] < 0.12
+    assert sum(b["n"] for b in found["bins"]) == 200
 
 
 def test_the_shipped_recipe_is_recorded():
     config = read_config("cmr")
-    assert config.extra["recipe"]["preset"] == "unet" and config.revision
+    assert config.extra["recipe"]["preset"] == "unet"
+    assert config.revision

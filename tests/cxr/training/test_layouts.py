@@ -76,12 +76,16 @@ def test_nih_and_kermany_mask_what_they_do_not_label_and_come_together(tmp_path:
     both = read_layout(tmp_path)
     assert list(both.index) == list(range(5))
     assert both["part"].tolist() == ["jrzech", "extra", "extra", "kermany", "kermany"]
-    assert both[EFFUSION].tolist()[:3] == [1, 0, 0] and both[EFFUSION][3:].isna().all()
-    assert both[OPACITY].tolist()[:3] == [1, 0, 1] and both[("observation", "Lung Lesion")][2] == 1
-    assert both[("child", "Pneumonia")].tolist()[3:] == [0, 1] and both[("child", "Pneumonia")][:3].isna().all()
+    assert both[EFFUSION].tolist()[:3] == [1, 0, 0]
+    assert both[EFFUSION][3:].isna().all()
+    assert both[OPACITY].tolist()[:3] == [1, 0, 1]
+    assert both[("observation", "Lung Lesion")][2] == 1
+    assert both[("child", "Pneumonia")].tolist()[3:] == [0, 1]
+    assert both[("child", "Pneumonia")][:3].isna().all()
     assert both["age"].tolist()[:2] == [77, 78] and np.isnan(both["age"][2]), "an age of 148 is a typing error"
     unlabelled = [label for label in LABELS if label not in NIH_LABELLED]
-    assert both.loc[:2, unlabelled].isna().all(None) and ("observation", "Support Devices") in unlabelled
+    assert both.loc[:2, unlabelled].isna().all(None)
+    assert ("observation", "Support Devices") in unlabelled
 
 
 def test_chexpert_drops_lateral_films_and_takes_unmentioned_for_negative(tmp_path: Path):
@@ -89,9 +93,12 @@ def test_chexpert_drops_lateral_films_and_takes_unmentioned_for_negative(tmp_pat
     assert frame["patient"].tolist() == ["patient00001", "patient00002", "patient64541"]
     assert frame["part"].tolist() == ["chexpert train", "chexpert train", "chexpert valid"]
     assert frame["path"][0] == str(tmp_path / "train/patient00001/study1/view1_frontal.jpg")
-    assert frame["sex"].tolist() == ["female", None, "male"] and frame["view"].tolist() == ["AP", None, "PA"]
-    assert frame["age"][0] == 68 and np.isnan(frame["age"][1])
-    assert frame[EFFUSION].tolist() == [1, 0, 0] and frame[("observation", "Edema")].tolist() == [1, 0, 0]
+    assert frame["sex"].tolist() == ["female", None, "male"]
+    assert frame["view"].tolist() == ["AP", None, "PA"]
+    assert frame["age"][0] == 68
+    assert np.isnan(frame["age"][1])
+    assert frame[EFFUSION].tolist() == [1, 0, 0]
+    assert frame[("observation", "Edema")].tolist() == [1, 0, 0]
     assert frame[[label for label in LABELS if label[0] != "observation"]].isna().all(None)
 
 
@@ -101,7 +108,9 @@ def test_uncertainty_policies(tmp_path: Path):
     assert read_layout(tmp_path, "zeros")[edema][0] == 0
     assert np.isnan(read_layout(tmp_path, "ignore")[edema][0])
     mixed = read_layout(tmp_path, {"Edema": "ones"})
-    assert mixed[edema][0] == 1 and np.isnan(mixed[atelectasis][0]) and mixed[EFFUSION][0] == 1
+    assert mixed[edema][0] == 1
+    assert np.isnan(mixed[atelectasis][0])
+    assert mixed[EFFUSION][0] == 1
     for policy in ("twos", {"Oedema": "ones"}, {"Edema": "maybe"}):
         with pytest.raises(InputError) as caught:
             read_layout(tmp_path, policy)
@@ -117,10 +126,12 @@ def test_mimic_reads_paths_splits_order_and_the_history_alone(tmp_path: Path):
     assert [Path(p).name for p in frame["path"]] == ["a.jpg", "c.jpg", "e.jpg"], "lateral and unknown views are out"
     assert frame["path"][0] == str(tmp_path / "files/p10/p10000032/s50414267/a.jpg")
     assert frame["patient"].tolist() == ["p10000032", "p10000032", "p10000764"]
-    assert frame["part"].tolist() == ["train", "train", "test"] and frame["follow_up"].tolist() == [1, 0, 0]
+    assert frame["part"].tolist() == ["train", "train", "test"]
+    assert frame["follow_up"].tolist() == [1, 0, 0]
     assert frame["portable"].tolist() == [False, True, None]
     assert frame[("observation", "Pneumothorax")].tolist() == [1, 1, 0]
-    assert "Shortness of breath" in frame["note"][0] and "neumothorax" not in frame["note"][0]
+    assert "Shortness of breath" in frame["note"][0]
+    assert "neumothorax" not in frame["note"][0]
     assert frame["note"].tolist()[1:] == ["", ""]
 
 
@@ -133,10 +144,14 @@ def test_plain_table(tmp_path: Path):
     frame = read_layout(tmp_path)
     pd.testing.assert_frame_equal(frame, read_layout(csv))
     assert frame["path"].tolist() == [str(tmp_path / "films/a.png"), str(tmp_path / "films/c.png")]
-    assert frame["patient"].tolist() == ["7", frame["path"][1]] and frame["note"].tolist() == ["cough", ""]
-    assert frame["sex"].tolist() == ["female", "male"] and frame["view"].tolist() == ["PA", None]
-    assert frame["age"][0] == 61 and np.isnan(frame["age"][1])
-    assert frame[EFFUSION].tolist() == [1, 0] and frame[("further", "Mass")].tolist() == [1, 0]
+    assert frame["patient"].tolist() == ["7", frame["path"][1]]
+    assert frame["note"].tolist() == ["cough", ""]
+    assert frame["sex"].tolist() == ["female", "male"]
+    assert frame["view"].tolist() == ["PA", None]
+    assert frame["age"][0] == 61
+    assert np.isnan(frame["age"][1])
+    assert frame[EFFUSION].tolist() == [1, 0]
+    assert frame[("further", "Mass")].tolist() == [1, 0]
     np.testing.assert_array_equal(frame[("child", "Pneumonia")], [np.nan, 1])
     np.testing.assert_array_equal(frame[("observation", "Lung Lesion")], [0, np.nan])
     assert frame[OPACITY].isna().all(), "a mass column does not say that the other films have no opacity"
@@ -175,7 +190,8 @@ def test_folds_keep_patients_whole_and_spread_the_rare(tmp_path: Path):
         write(tmp_path, f"f{i}.png", "")
     frame = read_layout(write(tmp_path, "mine.csv", "path,patient,Hernia,Effusion\n" + "\n".join(rows) + "\n"))
     fold = folds(frame, 5, seed=1)
-    assert sorted(set(fold)) == [0, 1, 2, 3, 4] and np.array_equal(fold, folds(frame, 5, seed=1))
+    assert sorted(set(fold)) == [0, 1, 2, 3, 4]
+    assert np.array_equal(fold, folds(frame, 5, seed=1))
     assert frame.groupby("patient").apply(lambda g: len(set(fold[g.index]))).max() == 1
     hernias = np.bincount(fold[frame[("further", "Hernia")].to_numpy() == 1])
     assert hernias.tolist() == [4, 4, 4, 4, 4]

@@ -50,7 +50,8 @@ def pictures(count: int) -> list[tuple[str, bytes, str]]:
 def test_empty_state_says_what_to_do():
     app = opened()
     assert "No stack yet" in words(app)
-    assert not app.tabs and not app.error
+    assert not app.tabs
+    assert not app.error
 
 
 def test_example_from_the_overview_is_assessed_and_enters_the_case():
@@ -58,7 +59,9 @@ def test_example_from_the_overview_is_assessed_and_enters_the_case():
     assert [tab.label for tab in app.tabs] == ["Findings", "Why", "Compare", "Report"]
     assert app.session_state["case"]["cmr"]["study"] == INFARCTED
     text = words(app)
-    assert "Scar share" in text and "Probability of infarct" in text and "of the myocardium" in text
+    assert "Scar share" in text
+    assert "Probability of infarct" in text
+    assert "of the myocardium" in text
     assert len(app.get("plotly_chart")) == 3
 
 
@@ -68,14 +71,17 @@ def test_turning_the_heart_changes_the_segments_and_not_the_burden():
     turned = (app.slider(key="cmr_angle").value + 120) % 360
     app.slider(key="cmr_angle").set_value(turned).run()
     after = app.session_state["cmr_reading"]
-    assert not app.exception and after.geometry.insertion_angle_deg == turned and not after.by_hand
+    assert not app.exception
+    assert after.geometry.insertion_angle_deg == turned
+    assert not after.by_hand
     assert after.assessment.measurements[0] == before.assessment.measurements[0]
     shares = [r.assessment.overlays["segment_scar_share"] for r in (before, after)]
     assert not np.array_equal(*shares, equal_nan=True)
     app.toggle(key="cmr_mirrored").set_value(True).run()
     assert app.session_state["cmr_reading"].geometry == replace(after.geometry, mirrored=True)
     app.button(key="cmr_guess").click().run()
-    assert not app.exception and app.session_state["cmr_reading"].geometry.mirrored
+    assert not app.exception
+    assert app.session_state["cmr_reading"].geometry.mirrored
 
 
 def test_a_correction_is_counted_marked_carried_on_and_taken_back(monkeypatch):
@@ -87,19 +93,26 @@ def test_a_correction_is_counted_marked_carried_on_and_taken_back(monkeypatch):
     given = applied(monkeypatch, Edit(labels, (marked,), 45.0))
     app.run()
     reading = app.session_state["cmr_reading"]
-    assert not app.exception and reading.by_hand and "Corrected by hand" in words(app)
-    assert not reading.kept[marked].any() and reading.geometry.insertion_angle_deg == 45
+    assert not app.exception
+    assert reading.by_hand
+    assert "Corrected by hand" in words(app)
+    assert not reading.kept[marked].any()
+    assert reading.geometry.insertion_angle_deg == 45
     share = reading.assessment.measurements[0]
-    assert share.value == 0 and share.source == "corrected by hand" and share.interval is None
+    assert share.value == 0
+    assert share.source == "corrected by hand"
+    assert share.interval is None
     assert f"model: {model.measurements[0].value:.1f} %" in words(app)
     assert app.session_state["case"]["cmr"]["assessment"] is reading.assessment
     app.toggle(key="cmr_mirrored").set_value(True).run()  # what was corrected stays, under a new start
     again = app.session_state["cmr_reading"]
-    assert again.by_hand and again.geometry == replace(reading.geometry, mirrored=True)
+    assert again.by_hand
+    assert again.geometry == replace(reading.geometry, mirrored=True)
     assert given[-1]["mask"]["id"] != given[0]["mask"]["id"]
     app.button(key="cmr_back").click().run()
     last = app.session_state["cmr_reading"]
-    assert not last.by_hand and np.array_equal(last.labels, model.overlays["labels"])
+    assert not last.by_hand
+    assert np.array_equal(last.labels, model.overlays["labels"])
     assert app.session_state["case"]["cmr"]["assessment"] is model
 
 
@@ -114,7 +127,8 @@ def test_explain_draws_a_checked_map_and_a_new_stack_forgets_it(monkeypatch):
     assert "more than blurring as much at random" in words(app) or "do not rely on this map" in words(app) \
         or "No deletion check" in words(app)
     app.selectbox(key="cmr_choice:0").set_value(SERIES).run()
-    assert not app.exception and "cmr_attribution" not in app.session_state
+    assert not app.exception
+    assert "cmr_attribution" not in app.session_state
     assert app.session_state["case"]["cmr"]["study"] == SERIES
 
 
@@ -124,20 +138,26 @@ def test_the_reader_chooses_n_and_sees_the_mask_of_a_method():
     table = next(t.value for t in app.table if "Dice" in t.value)
     assert list(table["Method"]) == ["Model", "2-SD", "3-SD", "3.5-SD", "5-SD", "FWHM"]
     app.selectbox(key="cmr_method_shown").set_value("FWHM").run()
-    assert not app.exception and len(app.get("image")) == 1
+    assert not app.exception
+    assert len(app.get("image")) == 1
     app.button(key="cmr_take").click().run()
     study, model = app.session_state["cmr_result"]
     reading = app.session_state["cmr_reading"]
     expected = methods(study.slices, model.overlays["labels"])["FWHM"]
-    assert not app.exception and reading.by_hand and np.array_equal(reading.labels >= INFARCT, expected)
+    assert not app.exception
+    assert reading.by_hand
+    assert np.array_equal(reading.labels >= INFARCT, expected)
     share = reading.assessment.measurements[0].value
-    assert f"{share:.1f} %" in words(app) and share != model.measurements[0].value
+    assert f"{share:.1f} %" in words(app)
+    assert share != model.measurements[0].value
 
 
 def test_no_heart_is_refused_without_a_mask():
     app = opened(cmr_example=EMPTY)
     assert any("No left ventricle was found" in error.value for error in app.error)
-    assert "Nothing to compare" in words(app) and not app.metric and not app.get("plotly_chart")
+    assert "Nothing to compare" in words(app)
+    assert not app.metric
+    assert not app.get("plotly_chart")
     assert app.session_state["cmr_result"][1].refused
 
 
@@ -156,7 +176,8 @@ def test_pictures_without_spacing_are_told_so_and_the_fields_say_it():
 
 def test_a_series_that_is_not_there_is_said_where_it_was_asked(monkeypatch):
     app = opened(cmr_example=SERIES, **{"cmr_series:0": "77"})
-    assert "There is no series" in app.error[0].value and not app.tabs
+    assert "There is no series" in app.error[0].value
+    assert not app.tabs
     assert app.session_state["cmr_field"] == "series"
 
 
@@ -167,9 +188,12 @@ def test_downloads_are_whole():
     study, assessment = app.session_state["cmr_result"]
     reading = app.session_state["cmr_reading"]
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(cmr_tabs.pdf(study, reading))).pages)
-    assert "Cardiac MR" in text and "Scar share" in text and "Segments (AHA)" in text
+    assert "Cardiac MR" in text
+    assert "Scar share" in text
+    assert "Segments (AHA)" in text
     report = json.loads(fhir(assessment))
-    assert report["conclusion"].startswith("Late enhancement of") and len(report["contained"]) > 8
+    assert report["conclusion"].startswith("Late enhancement of")
+    assert len(report["contained"]) > 8
     Image.open(io.BytesIO(cmr_tabs.montage(study, reading))).verify()
     assert any("SEG" in button.proto.label for button in app.get("download_button"))
 
@@ -179,7 +203,8 @@ def test_bad_upload_gets_one_clear_sentence(name, data):
     app = opened()
     app.file_uploader[0].upload(name, data, "application/octet-stream").run()
     assert not app.exception
-    assert len(app.error) == 1 and not app.tabs
+    assert len(app.error) == 1
+    assert not app.tabs
     assert "Traceback" not in app.error[0].value
 
 

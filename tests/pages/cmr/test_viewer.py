@@ -54,7 +54,8 @@ def test_the_atlas_holds_every_slice(columns, spacing):
     atlas = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["atlas"])))).astype(int)
     code = (atlas[..., 0] << 2) | (atlas[..., 1] >> 6)
     rows, width = data["rows"], data["columns"]
-    assert (rows, width) == browser_grid(slices.shape) and width <= 512
+    assert (rows, width) == browser_grid(slices.shape)
+    assert width <= 512
     last = data["low"] + code[4 // data["across"] * rows:, 4 % data["across"] * width:][:rows, :width] * (
         data["high"] - data["low"]) / 1023
     if columns == width:
@@ -79,7 +80,8 @@ def test_a_correction_comes_back_on_the_grid_of_the_study():
     assert read_edit(sent(mask, small), mask) is None
     small[1, 100:120, 200:230] = 4
     edit = read_edit(sent(mask, small, excluded=[1, 0, 1]), mask)
-    assert edit.excluded == (0, 1) and edit.labels.dtype == np.uint8
+    assert edit.excluded == (0, 1)
+    assert edit.labels.dtype == np.uint8
     assert (edit.labels[1, 140:160, 280:310] == 4).all()
     untouched = edit.labels == labels
     untouched[1, 130:170, 270:320] = True
@@ -122,5 +124,6 @@ def test_angle_or_excluded_slices_alone_are_a_correction():
 def test_a_heat_map_has_one_byte_per_pixel(lowest):
     values = np.linspace(lowest, 1, 4 * 30 * 400).reshape(4, 30, 400)
     heat = heat_payload(Attribution(values, "scar", "grad_cam", {}, {}, 1.0), "Infarct", "Grad-CAM")
-    assert heat["columns"] == 192 and heat["signed"] == (lowest < 0)
+    assert heat["columns"] == 192
+    assert heat["signed"] == (lowest < 0)
     assert len(base64.b64decode(heat["values"])) == 4 * heat["rows"] * heat["columns"]

@@ -50,7 +50,8 @@ def colour_picture() -> bytes:
 def test_empty_state_says_what_to_do():
     app = opened()
     assert "No film yet" in words(app)
-    assert not app.tabs and not app.error
+    assert not app.tabs
+    assert not app.error
 
 
 def test_example_from_the_overview_is_assessed_and_enters_the_case():
@@ -58,19 +59,23 @@ def test_example_from_the_overview_is_assessed_and_enters_the_case():
     assert [tab.label for tab in app.tabs] == ["Findings", "Why", "Compare", "Report"]
     assert app.session_state["case"]["cxr"]["study"] == HEART
     text = words(app)
-    assert "Names burned into the picture cannot be seen" in text and "differential" in text
-    assert "TorchXRayVision" in text and "no probability" in text
+    assert "Names burned into the picture cannot be seen" in text
+    assert "differential" in text
+    assert "TorchXRayVision" in text
+    assert "no probability" in text
     assert len(app.get("plotly_chart")) == 2  # the findings and the comparison; nothing is explained yet
 
 
 def test_the_note_is_filtered_before_the_film_is_there_and_changes_the_result():
     app = opened()
     app.text_area(key="cxr_note:0").set_value("INDICATION: dyspnoea.\nFINDINGS: Large effusion.").run()
-    assert "Left out" in words(app) and "No film yet" in words(app)
+    assert "Left out" in words(app)
+    assert "No film yet" in words(app)
     app.selectbox(key="cxr_choice:0").set_value(HEART).run()
     key = app.session_state["cxr_key"]
     app.number_input(key="cxr_age:0").set_value(71).run()
-    assert app.session_state["cxr_key"] != key and app.session_state["cxr_result"][0].age == 71
+    assert app.session_state["cxr_key"] != key
+    assert app.session_state["cxr_result"][0].age == 71
 
 
 def test_a_finding_chosen_over_the_film_is_drawn_and_checked():
@@ -79,7 +84,8 @@ def test_a_finding_chosen_over_the_film_is_drawn_and_checked():
     box.set_value("observation:Cardiomegaly").run()
     assert not app.exception
     attribution = app.session_state["cxr_attribution"]
-    assert attribution.target == "observation:Cardiomegaly" and attribution.method == "grad_cam"
+    assert attribution.target == "observation:Cardiomegaly"
+    assert attribution.method == "grad_cam"
     text = words(app)
     assert "more than blurring as much at random" in text or "do not rely on this map" in text
     assert "No note and no fields were given" in text
@@ -121,14 +127,16 @@ def test_a_refused_picture_is_drawn_with_its_reason_and_nothing_else():
     app.file_uploader[0].upload("cat.png", colour_picture(), "image/png").run()
     assert not app.exception
     assert any("not a radiograph" in error.value for error in app.error)
-    assert "No findings" in words(app) and not app.get("plotly_chart")
+    assert "No findings" in words(app)
+    assert not app.get("plotly_chart")
     assert app.session_state["cxr_result"][1].findings == ()
 
 
 def test_a_finding_in_own_words_is_marked_unvalidated():
     app = opened(cxr_example=HEART)
     app.text_input(key="cxr_zero_shot").set_value("azygos lobe").run()
-    assert "unvalidated" in words(app) and not app.exception
+    assert "unvalidated" in words(app)
+    assert not app.exception
     app.text_input(key="cxr_zero_shot").set_value("123").run()
     assert any("has no words" in error.value for error in app.error)
 
@@ -141,7 +149,8 @@ def test_the_third_model_stands_beside_ours_where_it_is_there(monkeypatch):
         study.pixels, target, "grad_cam", {},
         {"fractions": [0, 1], "targeted": [1, 0], "random": [1, 1], "holds": True}, 0.1))
     app = opened(cxr_example=HEART)
-    assert "its own operating point" in words(app) and "VinDr-CXR" in words(app)
+    assert "its own operating point" in words(app)
+    assert "VinDr-CXR" in words(app)
     app.selectbox(key="cxr_method").set_value("xrv").run()
     finished(app.button(key="cxr_explain").click().run())
     assert app.session_state["cxr_attribution"].method == "xrv"
@@ -158,9 +167,11 @@ def test_downloads_are_whole():
     study, assessment = app.session_state["cxr_result"]
     assert "cxr_attribution" not in st.session_state
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(cxr_tabs.pdf(study, assessment))).pages)
-    assert "Chest X-ray" in text and "not a medical device" in text.lower()
+    assert "Chest X-ray" in text
+    assert "not a medical device" in text.lower()
     report = json.loads(fhir(assessment))
-    assert report["code"]["coding"][0]["code"] == "30745-4" and len(report["contained"]) > 10
+    assert report["code"]["coding"][0]["code"] == "30745-4"
+    assert len(report["contained"]) > 10
 
 
 def test_the_browser_gets_the_film_in_1024_grey_levels_and_the_map_as_signed_bytes():
@@ -175,8 +186,10 @@ def test_the_browser_gets_the_film_in_1024_grey_levels_and_the_map_as_signed_byt
     values[224:] = 0.5
     heat = map_payload(Attribution(values, "t", "m", {}, {}, 0.0), "Edema", "Occlusion")
     bytes_ = np.frombuffer(base64.b64decode(heat["values"]), np.int8).reshape(heat["rows"], heat["columns"])
-    assert (heat["rows"], heat["columns"]) == (224, 150) and heat["signed"]
-    assert bytes_[0, 0] == -127 and bytes_[-1, -1] == 64
+    assert (heat["rows"], heat["columns"]) == (224, 150)
+    assert heat["signed"]
+    assert bytes_[0, 0] == -127
+    assert bytes_[-1, -1] == 64
 
 
 @pytest.mark.parametrize(("name", "data"), [("notes.png", b"just words\n"), ("empty.dcm", b""), ("x.dcm", b"DICM" * 50)])
@@ -184,7 +197,8 @@ def test_bad_upload_gets_one_clear_sentence(name, data):
     app = opened()
     app.file_uploader[0].upload(name, data, "application/octet-stream").run()
     assert not app.exception
-    assert len(app.error) == 1 and not app.tabs
+    assert len(app.error) == 1
+    assert not app.tabs
     assert "Traceback" not in app.error[0].value
 
 
@@ -195,15 +209,19 @@ def test_the_publisher_cannot_be_reached(monkeypatch):
     monkeypatch.setattr(cxr_inputs, "publisher_sample", offline)
     app = opened()
     app.button(key="cxr_fetch").click().run()
-    assert not app.exception and "could not be fetched" in app.error[0].value
+    assert not app.exception
+    assert "could not be fetched" in app.error[0].value
     assert "No film yet" in words(app)
 
 
 def test_the_filter_shows_what_is_kept_dropped_marked_and_struck_and_escapes_all():
     note = "HISTORY: No fever. <b>Known pneumonia</b>, cough.\nFINDINGS: <script>alert(1)</script> Effusion."
     html = effect_html(filter_sections(note))
-    assert "<script>" not in html and "<b>Known" not in html and "&lt;script&gt;" in html
-    assert "<mark>pneumonia</mark>" in html and "<b>FINDINGS</b>" in html
+    assert "<script>" not in html
+    assert "<b>Known" not in html
+    assert "&lt;script&gt;" in html
+    assert "<mark>pneumonia</mark>" in html
+    assert "<b>FINDINGS</b>" in html
     assert "No fever" in html.split('<s class="note-negated">')[1].split("</s>")[0]
     assert "Nothing of this note" in effect_html(filter_sections("FINDINGS: clear lungs"))
     assert kept_html(filter_sections("")) == ""

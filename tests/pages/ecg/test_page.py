@@ -17,7 +17,8 @@ opened = partial(rooms.opened, "ecg")
 def test_empty_state_says_what_to_do():
     app = opened()
     assert "No recording yet" in words(app)
-    assert not app.tabs and not app.error
+    assert not app.tabs
+    assert not app.error
 
 
 def test_example_from_the_overview_is_assessed_and_enters_the_case():
@@ -60,7 +61,8 @@ def test_bad_upload_gets_one_clear_sentence(name, data):
     app = opened()
     app.file_uploader[0].upload(name, data, "application/octet-stream").run()
     assert not app.exception
-    assert len(app.error) == 1 and not app.tabs
+    assert len(app.error) == 1
+    assert not app.tabs
     assert "Traceback" not in app.error[0].value
 
 
