@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import re
 import sys
-from collections.abc import Iterator
-from inspect import signature
 from pathlib import Path
 
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from core.assessment import light, to_dict
-from core.modality import MODALITIES, Modality, get
+from core.assessment import to_light
+from core.device import DeviceError
+from core.modality import MODALITIES, get
 from core.settings import ROOT, settings
-from core.uploads import InputError, from_paths
+from core.uploads import InputError
+from core.weights import WeightsError
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.verb(options)
-    except (InputError, ValidationError, RuntimeError, ValueError) as error:
+    except (InputError, WeightsError, DeviceError, ValidationError) as error:  # what the user can mend, in one line
         print(f"core: {error}", file=sys.stderr)
         return 2
 
@@ -33,28 +32,28 @@ def predict(options: argparse.Namespace) -> int:
     """One JSON line per study; a bad input is a line with its error, and the next study goes on."""
     modality, failed = get(options.modality), 0
     read, assess = modality.verb("read"), modality.verb("assess")
-    studies = list(_studies(modality, options.paths))
+    if options.masks and not modality.offers("mask"):
+        raise InputError("masks", f"{modality.title} has no masks.", "Leave --masks out.")
+    studies = [study for path in options.paths for study in modality.verb("studies")(path)]
     if not studies:
         raise InputError("paths", "No study was found in the given paths.", f"Accepted: {', '.join(modality.accepts)}.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     written: set[Path] = set()
-    if options.masks and not modality.offers("mask"):
-        raise InputError("masks", f"{modality.title} has no masks.", "Leave --masks out.")
     with options.out.open("w") as file:
-        for name, fields, paths in tqdm(studies, modality.title, disable=options.quiet):
-            line: dict[str, object] = {"study": name}
+        for one in tqdm(studies, modality.title, disable=options.quiet):
+            line: dict[str, object] = {"study": one.name}
             try:
-                study = read(from_paths(paths), **fields)
-                assessment = assess(study)
-                line["assessment"] = to_dict(light(assessment))
+                study = read(one.files, **one.fields)
+                assessment = assess(study, options.weights or next(iter(modality.weights)))
+                line["assessment"] = to_light(assessment)
                 if options.masks and (mask := modality.verb("mask")(study, assessment)) is not None:
-                    path = _mask_path(options.masks, name, written)
+                    path = _mask_path(options.masks, one.name, written)
                     path.write_bytes(mask)
                     line["mask"] = str(path)
             except InputError as error:
                 line["error"] = error.as_dict()
                 failed += 1
-                tqdm.write(f"{name}: {error}", file=sys.stderr)
+                tqdm.write(f"{one.name}: {error}", file=sys.stderr)
             file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
             file.flush()
     print(f"{len(studies) - failed} of {len(studies)} studies assessed, written to {options.out}")
@@ -72,50 +71,12 @@ def _mask_path(folder: Path, study: str, taken: set[Path]) -> Path:
     return path
 
 
-def _studies(modality: Modality, paths: list[Path]) -> Iterator[tuple[str, dict[str, object], list[Path]]]:
-    """Name, read fields and files of each study: files as they are, folders searched, manifests by row."""
-    known = set(signature(modality.verb("read")).parameters) - {"files"}  # a manifest may carry more than read asks for
-    for path in paths:
-        if path.is_dir() and modality.offers("studies"):
-            yield from ((name, {}, files) for name, files in modality.verb("studies")(path))
-        elif path.is_dir():
-            for found in sorted(p for p in path.rglob("*") if p.suffix[1:].lower() in modality.accepts):
-                header = found.with_suffix(".hea")
-                if found.suffix.lower() not in (".dat", ".mat") or not header.exists():
-                    yield str(found.relative_to(path)), {}, [found]
-        elif path.suffix.lower() == ".csv" and (rows := _manifest(path)) is not None:
-            for row in rows:
-                fields = {k: v if k == "note" else _number(v) for k, v in row.items() if k in known and v}
-                yield row["path"], fields, _files(modality, path.parent / row["path"])
-        else:
-            yield str(path), {}, [path]
-
-
-def _files(modality: Modality, path: Path) -> list[Path]:
-    """A file, or the files of the one study in a folder."""
-    if path.is_dir() and modality.offers("studies"):
-        return next(iter(modality.verb("studies")(path)), ("", [path]))[1]
-    return [path]
-
-
-def _manifest(path: Path) -> list[dict[str, str]] | None:
-    """The rows of a CSV with a ``path`` column (further columns are fields of ``read``), or None."""
-    with path.open(newline="", errors="replace") as file:
-        reader = csv.DictReader(file)
-        return list(reader) if reader.fieldnames and "path" in reader.fieldnames else None
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
 def evaluate(options: argparse.Namespace) -> int:
-    metrics = get(options.modality).verb("evaluate")(options.data, options.fold, options.out, options.weights or options.modality)
+    modality = get(options.modality)
+    weights = options.weights or next(iter(modality.weights))
+    metrics = modality.verb("evaluate")(options.data, options.fold, options.out, weights)
     for figure in metrics["figures"]:
-        low, high = figure["interval"]
+        low, high = figure["interval"] or (float("nan"), float("nan"))
         print(f"{figure['name']}: {figure['value']:.4f} (95 % {low:.4f} to {high:.4f}), {figure['split']}, n = {figure['n']}")
     return 0
 
@@ -124,12 +85,22 @@ def train(options: argparse.Namespace) -> int:
     modality, values = get(options.modality), {}
     for item in options.recipe:
         if "=" not in item:
-            values |= json.loads(Path(item).read_text())
+            values |= _recipe(Path(item))
             continue
         key, _, value = item.partition("=")
         _assign(values, key.split("."), _json(value))
     print(modality.verb("train")(modality.verb("Recipe")(**values)))
     return 0
+
+
+def _recipe(path: Path) -> dict:
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError("recipe", f"{path} is no JSON file ({error}).", "Give a JSON file, or key=value settings.") from error
+    if not isinstance(values, dict):
+        raise InputError("recipe", f"{path} is no recipe.", "A recipe is a JSON object of settings.")
+    return values
 
 
 def _json(text: str) -> object:
@@ -155,7 +126,7 @@ def runs(options: argparse.Namespace) -> int:
 def cards(options: argparse.Namespace) -> int:
     from core.cards import fill_readme, write
 
-    folders = [settings.weights / name for modality in MODALITIES for name in modality.weights]
+    folders = [settings.weights / name for modality in MODALITIES for name in modality.folders]
     for folder in folders:
         print(write(folder))
     print(fill_readme(ROOT / "README.md", folders))
@@ -166,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Cardioscope on the command line.")
     verbs = parser.add_subparsers(required=True)
     names = [m.name for m in MODALITIES if m.built]
+    choice = "folder in weights/, path or Hub id (default: the room's main model)"
 
     def add(verb, help_text: str, modality: bool = True) -> argparse.ArgumentParser:
         command = verbs.add_parser(verb.__name__, help=help_text, description=help_text)
@@ -174,17 +146,18 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("modality", choices=names)
         return command
 
-    command = add(predict, "Assess files, folders or manifests (CSV with a path column); one JSON line per study.")
+    command = add(predict, "Assess files, folders or tables (CSV with a path column); one JSON line per study.")
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     command.add_argument("--out", type=Path, default=Path("results.jsonl"))
+    command.add_argument("--weights", default=None, help=choice)
     command.add_argument("--masks", type=Path, default=None, metavar="DIR",
-                         help="write each mask as NIfTI on the grid of its scan (cardiac MR)")
+                         help="write each mask as NIfTI on the grid of its scan, where a room segments")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     command = add(evaluate, "Figures of the weights on a dataset in its publisher's layout.")
     command.add_argument("--data", type=Path, required=True)
     command.add_argument("--fold", type=int, required=True)
     command.add_argument("--out", type=Path, required=True)
-    command.add_argument("--weights", default=None, help="folder in weights/, path or Hub id (default: the shipped ones)")
+    command.add_argument("--weights", default=None, help=choice)
     command = add(train, "Train from a recipe; an interrupted run goes on where it stopped.")
     command.add_argument("--recipe", nargs="+", required=True, metavar="FILE|KEY=VALUE",
                          help="a JSON file, or settings such as data=DIR alignment.epochs=10")

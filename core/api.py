@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import inspect
-import typing
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,8 @@ import gradio as gr
 from fastapi import FastAPI
 
 from core import serving
-from core.assessment import light, to_dict
+from core.assessment import to_dict, to_light
+from core.fields import Asked, fields_of
 from core.modality import MODALITIES, Modality
 from core.settings import settings
 from core.uploads import InputError, Upload
@@ -55,20 +55,19 @@ def answered(function: Callable[..., Any], *arguments: Any, **fields: Any) -> An
         raise gr.Error(str(error), title="Input", print_exception=False) from error
 
 
-def field_components(read: Callable[..., Any]) -> dict[str, gr.components.Component]:
-    """A form field for each optional argument of a modality's ``read``."""
-    hints = typing.get_type_hints(read)
-    components: dict[str, gr.components.Component] = {}
-    for name in list(inspect.signature(read).parameters)[1:]:
-        label, kinds = name.replace("_", " ").capitalize(), typing.get_args(hints[name]) or (hints[name],)
-        choices = [c for kind in kinds if typing.get_origin(kind) is typing.Literal for c in typing.get_args(kind)]
-        if choices:
-            components[name] = gr.Dropdown(choices, value=None, label=label)
-        elif float in kinds or int in kinds:
-            components[name] = gr.Number(value=None, label=label)
-        else:
-            components[name] = gr.Textbox(value=None, label=label)
-    return components
+def component(asked: Asked) -> gr.components.Component:
+    """The form field of one of the fields of a modality's ``read``."""
+    field = asked.field
+    label = f"{field.label} ({field.unit})" if field.unit else field.label
+    if asked.choices:
+        wording = field.wording or {}
+        return gr.Dropdown([(wording.get(choice, choice), choice) for choice in asked.choices], value=None, label=label,
+                           info=field.help)
+    if asked.kind is bool:
+        return gr.Dropdown([("yes", True), ("no", False)], value=None, label=label, info=field.help)
+    if asked.kind is str:
+        return gr.Textbox(value=None, label=label, info=field.help, lines=4 if field.multiline else 1)
+    return gr.Number(value=None, label=label, info=field.help)
 
 
 def named(function: Callable[..., Any], name: str, description: str, parameters: list[str]) -> Callable[..., Any]:
@@ -79,22 +78,20 @@ def named(function: Callable[..., Any], name: str, description: str, parameters:
     return function
 
 
-def given(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
-    """The fields that were filled in; the web form sends 0 for an untouched number."""
-    return {name: value for name, value in zip(names, values, strict=True) if value not in (None, "", 0)}
-
-
 def endpoints(modality: Modality) -> None:
     """``/assess_<name>`` and ``/explain_<name>``, and the form whose two buttons share one upload.
 
     The form keeps its study in the memory of its own session, because the files are gone once read, and leaves the
     arrays of an explanation out: tens of thousands of numbers are for programs. No endpoint keeps anything.
     """
+    main = next(iter(modality.weights))
     with gr.Row():
         with gr.Column(scale=1):
             files = gr.File(file_count="multiple", file_types=[f".{e}" for e in modality.accepts],
                             label="Files of one study")
-            fields = field_components(modality.verb("read"))
+            fields = {name: component(asked) for name, asked in fields_of(modality.verb("read")).items()}
+            weights = gr.Dropdown([(words, name) for name, words in modality.weights.items()], value=main, label="Model",
+                                  visible=len(modality.weights) > 1)
             assess = gr.Button("Assess", variant="primary")
             target = gr.Textbox(label="Finding to explain", info="group:code of a finding in the assessment")
             method = gr.Dropdown(list(modality.methods), value=modality.methods[0], label="Method")
@@ -103,35 +100,38 @@ def endpoints(modality: Modality) -> None:
             result = gr.JSON(label="Assessment")
             reason = gr.JSON(label="Explanation, without its arrays")
     held = gr.State(time_to_live=UNUSED_UPLOAD_S)
-    names = list(fields)
+    names, asked = list(fields), [*fields.values(), weights]
 
     def study_of(paths, values):
-        return answered(modality.verb("read"), take(paths), **given(names, values))
+        return answered(modality.verb("read"), take(paths), **dict(zip(names, values, strict=True)))
 
-    def said(study):
-        assessment = answered(modality.verb("assess"), study)
+    def assessed(study, weights):
+        assessment = answered(modality.verb("assess"), study, weights or main)
         made = modality.verb("mask")(study, assessment) if modality.offers("mask") else None
-        return to_dict(light(assessment)) | ({"mask_nifti_base64": base64.b64encode(made).decode()} if made else {})
+        return to_light(assessment) | ({"mask_nifti_base64": base64.b64encode(made).decode()} if made else {})
 
     def assess_files(paths, *values):
-        return said(study_of(paths, values))
+        *values, weights = values
+        return assessed(study_of(paths, values), weights)
 
     def explain_files(paths, target, method, *values):
+        *values, weights = values
         study, method = study_of(paths, values), method or modality.methods[0]
-        reason = answered(modality.verb("explain"), study, target or "", method)
+        reason = answered(modality.verb("explain"), study, target or "", method, weights or main)
         if reason.values.size > LARGEST_MAP:
             left_out = {"values": f"left out, more than {LARGEST_MAP:,} numbers"}
             reason = replace(reason, values=None, parameters=reason.parameters | left_out)
         return to_dict(reason)
 
     def assess_form(paths, *values):
+        *values, weights = values
         study = study_of(paths, values)
-        return said(study), study
+        return assessed(study, weights), study
 
-    def explain_form(study, target, method):
+    def explain_form(study, target, method, weights):
         if study is None:
             raise gr.Error("Nothing is assessed yet. Upload a study and assess it first.", print_exception=False)
-        return to_dict(replace(answered(modality.verb("explain"), study, target, method), values=None))
+        return to_dict(replace(answered(modality.verb("explain"), study, target, method, weights or main), values=None))
 
     models = {"concurrency_id": "models", "concurrency_limit": 2}  # models are locked; two overlap reading
     for verb, function, inputs, parameters, about in (
@@ -140,10 +140,10 @@ def endpoints(modality: Modality) -> None:
          "why the model speaks of one finding."),
     ):
         name, about = f"{verb}_{modality.name}", f"{modality.title}: {about}"
-        gr.Button(visible=False).click(named(function, name, about, [*parameters, *names]), [*inputs, *fields.values()],
+        gr.Button(visible=False).click(named(function, name, about, [*parameters, *names, "weights"]), [*inputs, *asked],
                                        gr.JSON(visible=False), api_name=name, api_description=about, **models)
-    assess.click(assess_form, [files, *fields.values()], [result, held], api_visibility="private", **models)
-    explain.click(explain_form, [held, target, method], reason, api_visibility="private", **models)
+    assess.click(assess_form, [files, *asked], [result, held], api_visibility="private", **models)
+    explain.click(explain_form, [held, target, method, weights], reason, api_visibility="private", **models)
     files.upload(lambda: (None, None, None), None, [held, result, reason], api_visibility="private")
 
 

@@ -29,7 +29,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class Finding:
-    """One label the model speaks of. An untrained label has no probability, never a made-up 0.5."""
+    """One label the model speaks of. An untrained label has no probability, never a made-up 0.5.
+
+    ``source`` is "model" where the room's own model speaks. What a second model, or the same on less input, says of the
+    labels are findings in groups of their own with another source.
+    """
 
     group: str
     code: str
@@ -42,6 +46,12 @@ class Finding:
     category: str = ""  # where a report lists it, for example "rhythm"
     sensitivity: float | None = None  # at the threshold, on the split named in the model card
     specificity: float | None = None
+    source: str = "model"
+
+    @property
+    def target(self) -> str:
+        """How ``explain`` is asked for it."""
+        return f"{self.group}:{self.code}"
 
     @property
     def present(self) -> bool:
@@ -50,9 +60,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A number with its unit and reference range; ``value`` is None where it cannot be measured."""
+    """A number with its unit and reference range; ``value`` is None where it cannot be measured.
 
-    name: str
+    Attributes:
+        code: short, local and lasting; programs look it up. label: for people. loinc: where verified.
+        group: "" for what a report lists first; others have a table of their own, segments for example.
+    """
+
+    code: str
+    label: str
     value: float | None
     unit: str
     low: float | None = None
@@ -60,6 +76,8 @@ class Measurement:
     source: str = "model"
     note: str = ""
     interval: tuple[float, float] | None = None  # 95 %
+    loinc: str = ""
+    group: str = ""
 
     @property
     def abnormal(self) -> bool:
@@ -70,12 +88,29 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Comparator:
-    """An established score or rule, shown beside the model. ``value`` may be text for a categorical rule."""
+    """An established score or rule, shown beside the model. ``value`` may be text for a categorical rule.
 
-    name: str
+    ``code`` is that of the measurement it stands beside, where there is one.
+    """
+
+    code: str
+    label: str
     value: float | str | None
     unit: str
     source: str  # citation, or the device that wrote it
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A course, over time for example; ``low`` and ``high`` are its 95 % band, or empty."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    x_unit: str
+    y_unit: str
 
 
 @dataclass(frozen=True)
@@ -109,22 +144,37 @@ class ModelId:
 
 @dataclass(frozen=True)
 class Assessment:
-    """All that one model says of one study."""
+    """All that one model says of one study. A refused one has a reason, and none of the rest."""
 
     modality: str
     model: ModelId
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    curves: tuple[Curve, ...] = ()
     comparators: tuple[Comparator, ...] = ()
     notices: tuple[Notice, ...] = ()
     related: tuple[Related, ...] = ()
     report: dict[str, tuple[str, ...]] = field(default_factory=dict)  # language code -> lines
-    overlays: dict[str, np.ndarray] = field(default_factory=dict)  # arrays drawn over the input
+    overlays: dict[str, np.ndarray] = field(default_factory=dict)  # drawn over the input, in its shape
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        told = self.findings or self.measurements or self.curves or self.comparators or self.related or self.overlays
+        if self.refused and told:
+            raise ValueError("a refused study has no findings, measurements, curves, comparators or overlays")
 
     @property
     def refused(self) -> bool:
         return any(notice.level == "refuse" for notice in self.notices)
+
+    @property
+    def own(self) -> tuple[Finding, ...]:
+        """The findings of the room's own model."""
+        return tuple(finding for finding in self.findings if finding.source == "model")
+
+    def measured(self, code: str) -> Measurement | None:
+        """The measurement of that code, if there is one."""
+        return next((m for m in self.measurements if m.code == code), None)
 
 
 def to_dict(value: Any) -> Any:
@@ -164,13 +214,17 @@ def _revive(kind: Any, value: Any) -> Any:
     return value
 
 
-def light(assessment: Assessment, largest: int = 50_000) -> Assessment:
-    """Without arrays of more than ``largest`` numbers: masks of a stack are files, not text."""
-    return dataclasses.replace(assessment, overlays={k: v for k, v in assessment.overlays.items() if v.size <= largest})
+LARGEST = 50_000  # numbers of an array that are written as text; larger ones (masks of a stack) are files
 
 
-def to_json(assessment: Assessment, **options: Any) -> str:
-    return json.dumps(to_dict(assessment), ensure_ascii=False, allow_nan=False, **options)
+def to_light(assessment: Assessment) -> dict[str, Any]:
+    """The one form in which an assessment leaves as JSON types: without large arrays."""
+    small = {name: values for name, values in assessment.overlays.items() if values.size <= LARGEST}
+    return to_dict(dataclasses.replace(assessment, overlays=small))
+
+
+def to_json(assessment: Assessment) -> str:
+    return json.dumps(to_light(assessment), ensure_ascii=False, allow_nan=False)
 
 
 def from_json(text: str) -> Assessment:

@@ -13,30 +13,26 @@ from captum.attr import IntegratedGradients, LayerGradCam, Occlusion
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
+from core.progress import Done, report
+
 Forward = Callable[[Tensor], Tensor]  # inputs [batch, ...] -> scores [batch, labels]
-Progress = Callable[[float], bool]  # share done, 0 to 1 -> whether to go on
 
 INDEPENDENT = 0.5  # rank correlation below which a map counts as another map; our choice, the source sets none
 
 
-class Cancelled(Exception):
-    """``progress`` answered that nobody waits for the explanation any more."""
-
-
-def watched(forward: Forward, total: int, progress: Progress | None) -> Forward:
-    """``forward`` that reports after each batch which share of ``total`` inputs it has seen.
+def watched(forward: Forward, total: int, done: Done | None) -> Forward:
+    """``forward`` that reports after each batch how many of ``total`` inputs it has seen.
 
     Raises:
-        Cancelled: from the returned function, when ``progress`` returns False.
+        Cancelled: from the returned function, when ``done`` returns False.
     """
-    done = 0
+    seen = 0
 
     def counted(inputs: Tensor) -> Tensor:
-        nonlocal done
+        nonlocal seen
         scores = forward(inputs)
-        done += len(inputs)
-        if progress is not None and not progress(min(done / total, 1.0)):
-            raise Cancelled("The explanation was cancelled.")
+        seen += len(inputs)
+        report(done, min(seen, total), total)
         return scores
 
     return counted
@@ -75,7 +71,7 @@ def integrated_gradients(
 
 def occlusion(
     model: Forward, inputs: Tensor, baseline: Tensor, target: int, window: tuple[int, ...], stride: tuple[int, ...],
-    chunk: int = 8, progress: Progress | None = None,
+    chunk: int = 8, done: Done | None = None,
 ) -> Tensor:
     """Occlusion (Zeiler and Fergus 2014): how much the score falls while a window shows the baseline instead.
 
@@ -86,10 +82,10 @@ def occlusion(
         Shaped like ``inputs``; where windows overlap, the mean of their falls.
 
     Raises:
-        Cancelled: ``progress`` returned False.
+        Cancelled: ``done`` returned False.
     """
     places = [-(-(size - w) // s) + 1 for size, w, s in zip(inputs.shape[1:], window, stride, strict=True)]
-    forward = watched(model, int(np.prod(places)) + 1, progress)  # and the untouched input
+    forward = watched(model, int(np.prod(places)) + 1, done)  # and the untouched input
     with torch.no_grad():
         return Occlusion(forward).attribute(inputs, window, stride, baseline, target=target,
                                             perturbations_per_eval=chunk)

@@ -9,17 +9,21 @@ import torch
 from core.settings import settings
 
 
+class DeviceError(RuntimeError):
+    """A device was asked for by name that this machine does not have."""
+
+
 def pick(wanted: str = settings.device) -> torch.device:
     """The device to run on.
 
     Raises:
-        RuntimeError: a device was asked for by name that this machine does not have.
+        DeviceError: the setting names a device that is not there.
     """
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return torch.device(next(name for name, there in available.items() if there))
     if not available[wanted]:
-        raise RuntimeError(f"CARDIOSCOPE_DEVICE={wanted} is set, but this machine has no {wanted} device.")
+        raise DeviceError(f"CARDIOSCOPE_DEVICE={wanted} is set, but this machine has no {wanted} device.")
     return torch.device(wanted)
 
 

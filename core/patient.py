@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated, Literal
+
+from core.fields import Field
 
 
 def sex_of(text: object) -> str | None:
@@ -35,3 +38,7 @@ def age_between(birth: object, recorded: object) -> float | None:
 def clean(text: object, limit: int = 80) -> str:
     """Printable, single-spaced and short: for device names that come from a file."""
     return " ".join("".join(c for c in str(text or "") if c.isprintable()).split())[:limit]
+
+
+Sex = Annotated[Literal["female", "male"] | None, Field("Sex", spelt=sex_of)]
+Age = Annotated[float | None, Field("Age", "years", low=0, high=130, spelt=age_of)]

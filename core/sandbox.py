@@ -28,7 +28,7 @@ def decode(room: str, details: dict[str, Any], files: Sequence[bytes]) -> tuple[
     """What the decoder of a room makes of some files, within SECONDS.
 
     Args:
-        room: one of ``core.sandbox_child.DECODERS``.
+        room: a modality whose ``formats.worker`` decodes.
         details: what the decoder must know beside the bytes; JSON types.
 
     Returns:

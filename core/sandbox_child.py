@@ -18,11 +18,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
+from core.modality import get
 from core.uploads import InputError
 
 MEMORY = 4 * 2**30  # bytes of address space; 50 megapixels of JPEG 2000 take about one
-# Each module has ``answer(details, files) -> (JSON types, array)`` and raises InputError alone.
-DECODERS = {"cxr": "core.cxr.formats.worker", "cmr": "core.cmr.formats.worker"}
+DECODER = "core.{}.formats.worker"  # has ``answer(details, files) -> (JSON types, array)`` and raises InputError alone
 
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -36,7 +36,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _answer(room: str, details: dict[str, Any], files: list[bytes]) -> tuple[dict[str, Any], bytes | memoryview]:
-    decoder = import_module(DECODERS[room])  # a room need not wait for the imports of another
+    decoder = import_module(DECODER.format(get(room).name))  # a room need not wait for the imports of another
     try:
         fields, values = decoder.answer(details, files)
     except InputError as error:

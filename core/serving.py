@@ -1,8 +1,8 @@
 """The loaded models of this process: loaded when first asked for, one lock each, timed.
 
-A model is shared by all sessions, a study never is. Captum hooks on a shared model are not thread-safe
-(four threads on one model gave wrong maps in about half of the calls), so whoever runs a model holds its
-lock: ``with served.lock: ...``.
+A model is shared by all sessions, a study never is. Captum hooks on a shared model are not thread-safe (four threads on
+one model gave wrong maps in about half of the calls), so whoever runs a model holds its lock, for one pass at a time
+(``with served.lock: ...``): a long explanation keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def warm_up() -> None:
     """Load every shipped model and run each built modality once on its first example."""
     for modality in MODALITIES:
         if modality.built:
-            first = next(iter(modality.verb("examples")().values()))
-            modality.verb("assess")(modality.verb("read")(first()))
+            first = next(iter(modality.verb("examples")()))
+            modality.verb("assess")(modality.verb("read")(first.files, **first.fields))
     _ready.set()
 
 

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -83,8 +83,8 @@ def bare_name(name: str) -> str:
     return last if last not in ("", ".", "..") else "upload"
 
 
-def collect(files: Iterable[tuple[str, bytes] | Upload], *, distinct: bool = True) -> list[Upload]:
-    """The uploaded files with archives unpacked, in memory, within the limits of the settings.
+def collect(files: Iterable[Upload | Path], *, distinct: bool = True) -> list[Upload]:
+    """The uploaded files with archives unpacked, in memory, within the limits of the settings; a path is opened.
 
     Args:
         distinct: names tell the files apart; False where a study is folders in which the same names come again.
@@ -93,7 +93,7 @@ def collect(files: Iterable[tuple[str, bytes] | Upload], *, distinct: bool = Tru
         InputError: nothing there, too large, an archive that is encrypted, nested, damaged, hides its
             size or names files outside itself, or two files of one name.
     """
-    uploads = [f if isinstance(f, Upload) else Upload(bare_name(f[0]), bytes(f[1])) for f in files]
+    uploads = [file if isinstance(file, Upload) else opened(file) for file in files]
     if not uploads:
         raise InputError("files", "No file was given.", "Choose a file, or several that belong to one study.")
     if len(uploads) > settings.max_archive_files:
@@ -107,31 +107,16 @@ def collect(files: Iterable[tuple[str, bytes] | Upload], *, distinct: bool = Tru
     return result
 
 
-def from_paths(paths: Sequence[str | Path]) -> list[Upload]:
-    """Files of this computer as uploads; a WFDB header brings the signal files it names along.
-
-    A signal file is only taken from the header's own folder; whatever else a header names is left out
-    and reported by the reader as missing.
+def opened(path: Path) -> Upload:
+    """A file of this computer as an upload.
 
     Raises:
-        InputError: a path that is no file, or too large.
+        InputError: no file there, or too large.
     """
-    wanted: dict[Path, None] = dict.fromkeys(Path(p) for p in paths)
-    for path in list(wanted):
-        if path.suffix.lower() == ".hea" and path.is_file() and path.stat().st_size < MEGABYTE:
-            for name in _named_by_header(path.read_text("utf-8", "replace")):
-                if bare_name(name) == name and (path.parent / name).is_file():
-                    wanted[path.parent / name] = None
-    missing = [path for path in wanted if not path.is_file()]
-    if missing:
-        raise InputError("files", f"{bare_name(missing[0].name)} is not a file.", "Give the path of a recording.")
-    _check_size(sum(path.stat().st_size for path in wanted))
-    return [Upload(bare_name(path.name), path.read_bytes()) for path in wanted]
-
-
-def _named_by_header(text: str) -> list[str]:
-    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    return list(dict.fromkeys(fields[0] for fields in lines[1:] if fields))
+    if not path.is_file():
+        raise InputError("files", f"{bare_name(path.name)} is not a file.", "Give the path of a file that is there.")
+    _check_size(path.stat().st_size)
+    return Upload(bare_name(path.name), path.read_bytes())
 
 
 def _check_size(size: int) -> None:

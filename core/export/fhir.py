@@ -12,23 +12,18 @@ from typing import Any
 
 from fhir.resources.diagnosticreport import DiagnosticReport
 
-from core.assessment import Assessment, Comparator, Finding, Measurement
+from core.assessment import Comparator, Finding, Measurement
+from core.export.entry import CaseEntry
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-REPORTS = {"cxr": ("30745-4", "XR Chest Views"), "ecg": ("11524-6", "EKG study")}
-MEASURED = {
-    "Heart rate": "8867-4", "RR mean": "8637-1", "PR interval": "8625-6", "QRS duration": "8633-0",
-    "QT interval": "8634-8", "QTc (Bazett)": "76635-2", "QTc (Fridericia)": "76634-5", "P axis": "8626-4",
-    "QRS axis": "8632-2", "T axis": "8638-9",
-}
 UNITS = {"ms": "ms", "/min": "/min", "°": "deg", "degrees": "deg", "mV": "mV", "%": "%", "g": "g", "ml": "mL"}
 
 
-def diagnostic_report(assessment: Assessment, language: str = "en", issued: datetime | None = None) -> dict[str, Any]:
-    """The assessment as plain JSON types, validated by fhir.resources.
+def diagnostic_report(entry: CaseEntry, language: str = "en", issued: datetime | None = None) -> dict[str, Any]:
+    """The entry's assessment as plain JSON types, validated by fhir.resources.
 
     Every finding is an Observation whose value is the probability and whose reference range ends at the
     operating threshold; an untrained one has a reason for its absence and no value. A refused study yields a
@@ -40,9 +35,10 @@ def diagnostic_report(assessment: Assessment, language: str = "en", issued: date
     Raises:
         ValueError: the library finds the resource invalid.
     """
-    a = assessment
-    rows = [] if a.refused else [_finding(f, a.modality) for f in a.findings]
-    rows += [_measurement(m) for m in a.measurements] + [_comparator(c) for c in a.comparators]
+    a = entry.assessment
+    rows = [_finding(f, a.modality) for f in a.findings]
+    loinc = {m.code: m.loinc for m in a.measurements}
+    rows += [_measurement(m) for m in a.measurements] + [_comparator(c, loinc.get(c.code, "")) for c in a.comparators]
     model = {
         "resourceType": "Device", "id": "model",
         "name": [{"value": f"Cardioscope {a.model.name}", "type": "user-friendly-name", "display": True}],
@@ -53,8 +49,8 @@ def diagnostic_report(assessment: Assessment, language: str = "en", issued: date
         row |= {"resourceType": "Observation", "id": f"observation-{i}", "status": "preliminary"}
         row.setdefault("device", {"reference": "#model"})
     code: dict[str, Any] = {"text": f"Cardioscope {a.modality} assessment"}
-    if a.modality in REPORTS:
-        code["coding"] = [_coding(LOINC, *REPORTS[a.modality])]
+    if entry.room.report is not None:
+        code["coding"] = [_coding(LOINC, *entry.room.report)]
     report: dict[str, Any] = {
         "resourceType": "DiagnosticReport", "language": language, "status": "cancelled" if a.refused else "preliminary",
         "code": code, "contained": [model, *rows],
@@ -113,14 +109,15 @@ def _finding(f: Finding, modality: str) -> dict[str, Any]:
     if f.interval is not None:
         row["component"] = [{"code": {"text": "95 % interval of the probability"}, "valueRange": {
             "low": _probability(f.interval[0]), "high": _probability(f.interval[1])}}]
-    notes = ["Calibrated probability." if f.calibrated else "Not calibrated."]
+    notes = [] if f.source == "model" else [f"By the {f.source}."]
+    notes.append("Calibrated probability." if f.calibrated else "Not calibrated.")
     if f.sensitivity is not None and f.specificity is not None:
         notes.append(f"At the threshold: sensitivity {f.sensitivity:.3f}, specificity {f.specificity:.3f}.")
     return row | {"note": [{"text": " ".join(notes)}]}
 
 
 def _measurement(m: Measurement) -> dict[str, Any]:
-    row: dict[str, Any] = {"code": _measured_code(m.name), "method": {"text": m.source}}
+    row: dict[str, Any] = {"code": _measured(m.label, m.loinc), "method": {"text": m.source}}
     if m.note:
         row["note"] = [{"text": m.note}]
     if m.value is None:
@@ -136,10 +133,10 @@ def _measurement(m: Measurement) -> dict[str, Any]:
     return row
 
 
-def _comparator(c: Comparator) -> dict[str, Any]:
+def _comparator(c: Comparator, loinc: str) -> dict[str, Any]:
     """An established score or what the recording device says; not the model's, so not its device."""
     source = c.source or "not named"
-    row: dict[str, Any] = {"code": _measured_code(c.name), "method": {"text": source}, "device": {"display": source}}
+    row: dict[str, Any] = {"code": _measured(c.label, loinc), "method": {"text": source}, "device": {"display": source}}
     if c.value is None:
         return row | {"dataAbsentReason": {"coding": [_coding(ABSENT, "unknown", "Unknown")]}}
     if isinstance(c.value, str):
@@ -147,5 +144,5 @@ def _comparator(c: Comparator) -> dict[str, Any]:
     return row | {"valueQuantity": _quantity(c.value, c.unit)}
 
 
-def _measured_code(name: str) -> dict[str, Any]:
-    return {"text": name} | ({"coding": [_coding(LOINC, MEASURED[name])]} if name in MEASURED else {})
+def _measured(label: str, loinc: str) -> dict[str, Any]:
+    return {"text": label} | ({"coding": [_coding(LOINC, loinc)]} if loinc else {})

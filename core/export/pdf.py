@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Literal
 
 from PIL import Image as Picture
 from reportlab.lib.units import mm
@@ -27,33 +25,12 @@ from reportlab.platypus import (
 
 from core.assessment import Assessment, Comparator, Measurement
 from core.export import pdf_page as look
+from core.export.entry import CaseEntry, Language
 from core.export.pdf_findings import findings
 from core.export.pdf_page import text
 from core.export.pdf_words import WORDS
 
-Language = Literal["en", "de"]
 KEPT_LINES, KEPT_SPACE = 10, 40 * mm  # a longer summary may break over pages, if so much room is left to begin it
-
-
-@dataclass(frozen=True)
-class CaseEntry:
-    """One study of the case.
-
-    Attributes:
-        title: of the modality. picture: PNG bytes; its pixel density, if stored, allows true-to-scale print.
-        details: what is worth saying of the input (format, sampling rate ...); never an identity.
-        labels: wording in the report's language by ``(group, code)`` of a finding and ``("measurement", name)``;
-            what is missing is printed as the assessment has it.
-        tables: further tables by their title, rows of cells; the first row is the head, the first column text, the
-            others numbers. Left out where the study was refused.
-    """
-
-    title: str
-    assessment: Assessment
-    picture: bytes | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    tables: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
 
 def case_pdf(entries: Sequence[CaseEntry], language: Language = "en", generated: datetime | None = None) -> bytes:
@@ -91,7 +68,7 @@ def case_pdf(entries: Sequence[CaseEntry], language: Language = "en", generated:
 def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[Flowable]:
     a, width = entry.assessment, look.PORTRAIT[0] - 2 * look.SIDE
     details = " · ".join(f"{key}: {value}" for key, value in entry.details.items())
-    story: list[Flowable] = [text(entry.title, look.TITLE), text(details or words["untitled"], look.SMALL),
+    story: list[Flowable] = [text(entry.room.title, look.TITLE), text(details or words["untitled"], look.SMALL),
                              Spacer(0, 2 * mm)]
     story += [_notice_box([n for n in a.notices if n.level != "info"], words, width)] if any(
         n.level != "info" for n in a.notices) else []
@@ -108,7 +85,7 @@ def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[
         table = _measurements(entry, words, language, width)
         story.append(KeepTogether([text(words["measurements"], look.HEADING), table]))
     if not a.refused:
-        story += findings(a.findings, entry.labels, words, width)
+        story += findings(a.own, entry.labels, words, width)
         story += [KeepTogether([text(title, look.HEADING), _table(rows, width)])
                   for title, rows in entry.tables.items()]
     story += _closing(a, words, width)
@@ -179,16 +156,17 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
     a = entry.assessment
     beside: dict[str, list[Comparator]] = {}
     for comparator in a.comparators:
-        beside.setdefault(comparator.name, []).append(comparator)
+        beside.setdefault(comparator.code, []).append(comparator)
     heads = [text(words["measurement"], look.HEAD)] + [
         text(words[k], look.HEAD_RIGHT) for k in ("value", "unit", "reference", "beside")] + [
         text(words["source"], look.HEAD)]
     rows = [heads]
-    own = {m.name for m in a.measurements}
-    for m in list(a.measurements) + [Measurement(c.name, None, c.unit) for c in a.comparators if c.name not in own]:
-        others = beside.get(m.name, [])
+    own = {m.code for m in a.measurements}
+    alone = {c.code: Measurement(c.code, c.label, None, c.unit) for c in a.comparators if c.code not in own}
+    for m in [*(m for m in a.measurements if not m.group), *alone.values()]:
+        others = beside.get(m.code, [])
         rows.append([
-            text(entry.labels.get(("measurement", m.name), m.name), look.CELL),
+            text(entry.labels.get(("measurement", m.code), m.label), look.CELL),
             text(_number(m.value, language), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
             text(m.unit, look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
             text(", ".join(_number(c.value, language) for c in others) or "–", look.CELL_RIGHT),

@@ -29,7 +29,7 @@ def findings(found: Sequence[Finding], labels: Mapping[tuple[str, str], str], wo
         hidden += len(mine) - len(shown)
         if shown:
             headed.append(len(rows) + 1)
-            name = words.get(f"group_{group}", group)
+            name = labels.get(("group", group), group)
             rows.append([look.text(name, look.style(7.2, look.MUTED, bold=True))] + [""] * 5)
         rows += [_finding(f, labels.get((f.group, f.code), f.label), words)
                  for f in sorted(shown, key=lambda f: -f.probability)]

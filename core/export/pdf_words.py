@@ -14,9 +14,6 @@ WORDS: dict[str, dict[str, str]] = {
         "measurement": "Measurement", "value": "Value", "unit": "Unit", "reference": "Reference", "beside": "Compared",
         "source": "Source or note", "finding": "Finding", "bar": "0 to 100%", "probability": "Probability",
         "threshold": "Threshold", "sens_spec": "Sens. / spec.", "calibrated": "Calibrated", "yes": "yes", "no": "no",
-        "group_superclass": "Diagnostic superclasses", "group_subclass": "Diagnostic subclasses",
-        "group_statement": "Statements", "group_observation": "Observations (CheXpert)",
-        "group_further": "Further findings (ChestX-ray14)", "group_child": "Children's films",
         "legend": "Bar: probability, dark where above the threshold; upright tick: threshold; thin line below: 95% "
                   "interval. Sensitivity and specificity at the threshold, on the split named in the model card.",
         "hidden": "{} further findings lie below their threshold and are not listed.",
@@ -38,9 +35,6 @@ WORDS: dict[str, dict[str, str]] = {
         "source": "Quelle, Anmerkung", "finding": "Befund", "bar": "0 bis 100 %",
         "probability": "Wahrscheinl.", "threshold": "Schwelle", "sens_spec": "Sens. / Spez.",
         "calibrated": "Kalibriert", "yes": "ja", "no": "nein",
-        "group_superclass": "Diagnostische Oberklassen", "group_subclass": "Diagnostische Unterklassen",
-        "group_statement": "Einzelbefunde", "group_observation": "Befunde (CheXpert)",
-        "group_further": "Weitere Befunde (ChestX-ray14)", "group_child": "Kinderaufnahmen",
         "legend": "Balken: Wahrscheinlichkeit, dunkel über dem Schwellenwert; senkrechter Strich: Schwellenwert; feine "
                   "Linie darunter: 95-%-Intervall. Sensitivität und Spezifität am Schwellenwert laut Modellkarte.",
         "hidden": "{} weitere Befunde liegen unter ihrem Schwellenwert und sind nicht aufgeführt.",

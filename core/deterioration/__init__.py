@@ -1,0 +1,6 @@
+"""Deterioration: announced, not built yet."""
+
+from core.contract import Modality
+
+ROOM = Modality("deterioration", "Deterioration", "Six vital signs over time, and the notes, to an early warning.",
+                "vital_signs", built=False)
