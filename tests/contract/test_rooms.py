@@ -30,7 +30,8 @@ FOREIGN = {
     "empty": Upload("study.dcm", b""), "text": Upload("letter.txt", b"Dear colleague, thank you for your letter.\n"),
     "pdf": Upload("report.pdf", b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n"), "noise": Upload("x.bin", bytes(range(256)) * 40),
     "page": Upload("index.html", b"<!DOCTYPE html><html><body>no study</body></html>"),
-    "cut picture": Upload("film.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "cut archive": Upload("study.zip", b"PK\x03\x04" + bytes(60)),
+    "cut picture": Upload("film.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+    "cut archive": Upload("study.zip", b"PK\x03\x04" + bytes(60)),
     "no ending": Upload("x", b"\x7fELF" + bytes(500)),
 }
 
@@ -128,7 +129,7 @@ def test_every_method_explains_the_leading_finding(room: Modality):
         assert reason.target == finding.target
         assert reason.method == method
         assert np.isfinite(reason.values).all()
-        assert any(reason.values.shape == getattr(study, name).shape for name in vars(study) if hasattr(getattr(study, name), "shape"))
+        assert any(reason.values.shape == getattr(value, "shape", None) for value in vars(study).values())
         assert all(0 < done <= of for done, of in steps)
         if steps:
             with pytest.raises(Cancelled):
