@@ -17,7 +17,10 @@ def is_manifest(path: Path) -> bool:
     if path.suffix.lower() != ".csv" or not path.is_file():
         return False
     with path.open(newline="", errors="replace") as file:
-        return PATH in (csv.DictReader(file).fieldnames or ())
+        try:
+            return PATH in (csv.DictReader(file).fieldnames or ())
+        except csv.Error:  # one endless cell is no list of studies
+            return False
 
 
 def listed(path: Path, read: Callable[..., Any], files_of: Callable[[Path], tuple[Path, ...]]) -> Iterator[Input]:

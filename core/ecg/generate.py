@@ -51,7 +51,7 @@ class Synthetic:
     Attributes:
         millivolts: ``[12, samples]`` float32. beats: R peak times in seconds, ``[n]``.
         onsets, offsets: seconds from the R peak, by "P" (absent in fibrillation), "QRS" and "T".
-        intervals: "PR", "QRS", "QT" in ms (PR absent in fibrillation) and "Heart rate" in /min.
+        intervals: PR (absent in fibrillation), QRS and QT in ms and the heart rate in /min, by the measurement's code.
     """
 
     millivolts: np.ndarray
@@ -107,10 +107,10 @@ def generate(rhythm: str, seed: int = 0, sampling_rate: float = 500.0, seconds: 
     complete, _ = derive(leads)
     inside = beats[(beats >= 0) & (beats < seconds)]
     onsets, offsets = _edges(plan)
-    intervals = {"QRS": 1000 * (offsets["QRS"] - onsets["QRS"]), "QT": 1000 * (offsets["T"] - onsets["QRS"]),
-                 "Heart rate": 60 / float(np.diff(inside).mean())}
+    intervals = {"qrs_duration": 1000 * (offsets["QRS"] - onsets["QRS"]),
+                 "qt_interval": 1000 * (offsets["T"] - onsets["QRS"]), "heart_rate": 60 / float(np.diff(inside).mean())}
     if "P" in onsets:
-        intervals["PR"] = 1000 * (onsets["QRS"] - onsets["P"])
+        intervals["pr_interval"] = 1000 * (onsets["QRS"] - onsets["P"])
     millivolts = np.stack([complete[name] for name in LEADS]).astype(np.float32)
     return Synthetic(millivolts, float(sampling_rate), inside, onsets, offsets, intervals)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,14 +19,13 @@ from core.ecg.read import read
 from core.ecg.signal import resample
 from core.ecg.study import LEADS, EcgStudy
 from core.ecg.training import delineation_data, delineation_score
-from core.uploads import from_paths
 
 P, QRS, T = range(3)
 
 
 @pytest.fixture(scope="module")
 def recorded() -> EcgStudy:
-    return read(from_paths([pydicom.examples.get_path("waveform")]))
+    return read([Path(pydicom.examples.get_path("waveform"))])
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +39,16 @@ def synthetic(rhythm: str, **options) -> EcgStudy:
 
 
 def values(study: EcgStudy, marks: Delineation) -> dict[str, float | None]:
-    return {m.name: m.value for m in intervals.measure(study, marks)}
+    return {m.code: m.value for m in intervals.measure(study, marks)}
 
 
 def test_recorded_intervals_are_within_15_ms_of_the_device(recorded, found):
     measured = values(recorded, found)
-    assert measured["PR interval"] == pytest.approx(161, abs=15)
-    assert measured["QRS duration"] == pytest.approx(75, abs=15)
-    assert measured["QT interval"] == pytest.approx(368, abs=15)
-    assert measured["RR mean"] == pytest.approx(982, abs=5)
-    for axis, device in (("P axis", 74), ("QRS axis", 52), ("T axis", 57)):
+    assert measured["pr_interval"] == pytest.approx(161, abs=15)
+    assert measured["qrs_duration"] == pytest.approx(75, abs=15)
+    assert measured["qt_interval"] == pytest.approx(368, abs=15)
+    assert measured["rr_mean"] == pytest.approx(982, abs=5)
+    for axis, device in (("p_axis", 74), ("qrs_axis", 52), ("t_axis", 57)):
         assert measured[axis] == pytest.approx(device, abs=15)
 
 
@@ -78,9 +78,9 @@ def test_generated_sinus_rhythm(seed):
     inner = made.beats[(made.beats > 0.5) & (made.beats < 9.5)]
     assert np.abs(inner[:, None] - marks.r_times).min(1).max() < 0.03
     measured = values(study, marks)
-    assert measured["Heart rate"] == pytest.approx(made.intervals["Heart rate"], rel=0.02)
-    assert measured["PR interval"] == pytest.approx(made.intervals["PR"], abs=25)
-    assert measured["QT interval"] == pytest.approx(made.intervals["QT"], abs=30)
+    assert measured["heart_rate"] == pytest.approx(made.intervals["heart_rate"], rel=0.02)
+    assert measured["pr_interval"] == pytest.approx(made.intervals["pr_interval"], abs=25)
+    assert measured["qt_interval"] == pytest.approx(made.intervals["qt_interval"], abs=30)
 
 
 def test_fibrillation_has_no_p():
@@ -90,10 +90,10 @@ def test_fibrillation_has_no_p():
         assert not marks.has("P")
         assert marks.has("QRS")
         assert marks.has("T")
-        measured = {m.name: m for m in intervals.measure(study, marks)}
-        assert measured["PR interval"].value is None
-        assert measured["PR interval"].note == "No P waves."
-        assert measured["SDNN"].value > 60
+        measured = {m.code: m for m in intervals.measure(study, marks)}
+        assert measured["pr_interval"].value is None
+        assert measured["pr_interval"].note == "No P waves."
+        assert measured["sdnn"].value > 60
 
 
 @pytest.mark.parametrize("rate", [100, 250, 360, 500])
@@ -103,7 +103,7 @@ def test_sampling_rate_changes_little(recorded, found, rate):
     marks = delineate(slow)
     assert np.abs(marks.r_times - found.r_times).max() < 0.012
     before, after = values(recorded, found), values(slow, marks)
-    for name in ("PR interval", "QRS duration", "QT interval"):
+    for name in ("pr_interval", "qrs_duration", "qt_interval"):
         assert after[name] == pytest.approx(before[name], abs=16 if rate == 100 else 8)
 
 

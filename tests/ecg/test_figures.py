@@ -13,8 +13,10 @@ from pypdf import PdfReader
 
 from core.assessment import Attribution, Finding
 from core.ecg import figures
-from core.ecg.paper import LAYOUTS, coarse, extent, levels, paper, sheet
+from core.ecg.paper import paper
+from core.ecg.sheet import LAYOUTS, coarse, extent, sheet
 from core.ecg.study import LEADS, EcgStudy
+from core.figures import levels
 from core.plot_style import DARK, LIGHT, palette, template
 
 POINTS = 72 / 25.4  # pt per mm; SVG and PDF of matplotlib count in points
@@ -178,6 +180,21 @@ def test_reconstruction_names_the_error_of_each_lead():
     assert len(figure.data) == 24
 
 
+@pytest.mark.parametrize("rate", [100.0, 500.0, 1000.0])
+def test_reconstruction_is_drawn_at_the_networks_rate_and_only_where_there_is_one(rate):
+    study = steps(rate, seconds=12)
+    rebuilt = study.millivolts.copy()
+    rebuilt[8] = np.nan
+    figure = figures.reconstruction(study, rebuilt, np.where(np.arange(12) == 8, np.nan, 0.234))
+    first = figure.data[1]
+    assert (first.x[0], first.x[-1], len(first.y)) == (0.0, 9.99, 1000)
+    np.testing.assert_allclose(first.y, np.round(study.millivolts[0, ::int(rate // 100)][:1000], 3), atol=1e-6)
+    assert np.isnan(np.asarray(figure.data[17].y, float)).all()
+    titles = [a.text for a in figure.layout.annotations]
+    assert sum("23% of variance missed" in title for title in titles) == 11
+    assert "V3   not recorded" in titles
+
+
 def test_attribution_by_lead_keeps_sign_and_place():
     values = np.zeros((12, 5000), np.float32)
     values[LEADS.index("V2"), 2500:2600] = 1.0
@@ -200,14 +217,6 @@ def test_deletion_curve_takes_what_the_check_returns():
     assert list(repeats.data[1].y) == [3, 2.25, 1.5]
 
 
-def test_calibration_and_roc():
-    bins = [{"predicted": 0.1, "observed": 0.12, "n": 50}, {"predicted": 0.9, "observed": 0.85, "n": 20}]
-    assert list(figures.calibration(bins).data[1].y) == [0.12, 0.85]
-    figure = figures.roc({"NORM": ([0, 0.1, 1], [0, 0.9, 1], 0.951)})
-    assert figure.data[1].name == "NORM  0.951"
-    assert list(figure.data[1].y) == [0, 0.9, 1]
-
-
 def _contrast(a: str, b: str) -> float:
     """WCAG 2.1 contrast ratio of two #rrggbb colours."""
     def luminance(colour: str) -> float:
@@ -228,6 +237,6 @@ def test_text_colours_are_readable(p):
 
 def test_every_figure_carries_the_house_template():
     for dark in (False, True):
-        figure = figures.roc({"NORM": ([0, 1], [0, 1], 0.5)}, dark=dark)
+        figure = figures.attribution_by_lead(np.zeros((12, 10)), dark=dark)
         assert figure.layout.template == template(dark)
         assert figure.layout.template.layout.font.color == palette(dark).ink

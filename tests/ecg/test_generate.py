@@ -31,10 +31,10 @@ def test_seeded_and_lawful(rhythm: str):
 
 def test_sinus_rhythm():
     made = generate("sinus")
-    assert 120 <= made.intervals["PR"] <= 200
-    assert made.intervals["QRS"] < 110
-    assert 350 <= made.intervals["QT"] <= 440
-    assert 60 <= made.intervals["Heart rate"] <= 80
+    assert 120 <= made.intervals["pr_interval"] <= 200
+    assert made.intervals["qrs_duration"] < 110
+    assert 350 <= made.intervals["qt_interval"] <= 440
+    assert 60 <= made.intervals["heart_rate"] <= 80
     assert np.diff(made.beats).std() < 0.05
     assert average(made, "II", -0.16, -0.08).max() > 0.1  # P upright
     heights = [np.max(average(made, f"V{i}", -0.03, 0.03)) for i in range(1, 5)]
@@ -43,7 +43,7 @@ def test_sinus_rhythm():
 
 def test_fibrillation_has_no_p_and_an_irregular_beat():
     made = generate("af")
-    assert "PR" not in made.intervals
+    assert "pr_interval" not in made.intervals
     assert "P" not in made.onsets
     assert np.diff(made.beats).std() / np.diff(made.beats).mean() > 0.12
     assert np.abs(average(made, "II", -0.20, -0.06)).max() < 0.08
@@ -51,7 +51,7 @@ def test_fibrillation_has_no_p_and_an_irregular_beat():
 
 def test_left_bundle_branch_block():
     made = generate("lbbb")
-    assert made.intervals["QRS"] >= 140
+    assert made.intervals["qrs_duration"] >= 140
     assert average(made, "V1", -0.05, 0.06).min() < -1
     assert average(made, "V6", -0.05, 0.06).max() > 0.6
     assert average(made, "V6", 0.2, 0.32).min() < -0.1

@@ -7,7 +7,8 @@ import pytest
 
 from core.assessment import Measurement
 from core.ecg import intervals
-from core.ecg.delineation import Delineation
+from core.ecg.marks import Delineation
+from core.ecg.measurements import measurement
 from core.ecg.study import LEADS, EcgStudy
 
 RATE = 500.0
@@ -39,21 +40,21 @@ def study(sex: str | None = None, age: float | None = 50, heights: dict[str, flo
 
 
 def named(measured: tuple[Measurement, ...]) -> dict[str, Measurement]:
-    return {m.name: m for m in measured}
+    return {m.code: m for m in measured}
 
 
 def test_every_interval_of_a_regular_rhythm():
     values = {k: m.value for k, m in named(intervals.measure(study(heights={"I": 1.0, "aVF": 1.0}), marked())).items()}
-    assert values["Heart rate"] == 75.0
-    assert values["RR mean"] == 800.0
-    assert values["SDNN"] == values["RMSSD"] == 0.0
-    assert values["P duration"] == 100.0
-    assert values["PR interval"] == 120.0
-    assert values["QRS duration"] == 90.0
-    assert values["QT interval"] == 400.0
-    assert values["QTc (Bazett)"] == pytest.approx(400 / 0.8**0.5, abs=0.06)
-    assert values["QTc (Fridericia)"] == pytest.approx(400 / 0.8 ** (1 / 3), abs=0.06)
-    assert values["QTc (Framingham)"] == pytest.approx(400 + 154 * 0.2, abs=0.06)
+    assert values["heart_rate"] == 75.0
+    assert values["rr_mean"] == 800.0
+    assert values["sdnn"] == values["rmssd"] == 0.0
+    assert values["p_duration"] == 100.0
+    assert values["pr_interval"] == 120.0
+    assert values["qrs_duration"] == 90.0
+    assert values["qt_interval"] == 400.0
+    assert values["qtc_bazett"] == pytest.approx(400 / 0.8**0.5, abs=0.06)
+    assert values["qtc_fridericia"] == pytest.approx(400 / 0.8 ** (1 / 3), abs=0.06)
+    assert values["qtc_framingham"] == pytest.approx(400 + 154 * 0.2, abs=0.06)
 
 
 @pytest.mark.parametrize(("i", "avf", "degrees"), [
@@ -62,26 +63,26 @@ def test_every_interval_of_a_regular_rhythm():
 ])
 def test_axes(i, avf, degrees):
     found = named(intervals.measure(study(heights={"I": i, "aVF": avf}), marked()))
-    for wave in ("P", "QRS", "T"):
-        assert abs(found[f"{wave} axis"].value) == pytest.approx(abs(degrees), abs=0.1)
+    for wave in ("p", "qrs", "t"):
+        assert abs(found[f"{wave}_axis"].value) == pytest.approx(abs(degrees), abs=0.1)
 
 
 def test_variability_of_alternating_beats():
     found = named(intervals.measure(study(), marked(np.array([0.5, 1.3, 2.3, 3.1]))))  # RR 800, 1000, 800 ms
-    assert found["RMSSD"].value == 200.0
-    assert found["SDNN"].value == pytest.approx(np.std([800, 1000, 800], ddof=1), abs=0.06)
+    assert found["rmssd"].value == 200.0
+    assert found["sdnn"].value == pytest.approx(np.std([800, 1000, 800], ddof=1), abs=0.06)
 
 
 def test_one_deviating_lead_does_not_decide():
-    assert named(intervals.measure(study(), marked(spread=-40)))["QRS duration"].value == 90.0
+    assert named(intervals.measure(study(), marked(spread=-40)))["qrs_duration"].value == 90.0
 
 
 def test_without_p_waves_pr_is_not_measurable_and_says_why():
     found = named(intervals.measure(study(), marked(waves=(1, 2))))
-    for name in ("PR interval", "P duration", "P axis"):
+    for name in ("pr_interval", "p_duration", "p_axis"):
         assert found[name].value is None
         assert found[name].note == "No P waves."
-    assert found["QT interval"].value == 400.0
+    assert found["qt_interval"].value == 400.0
 
 
 def test_nothing_found():
@@ -90,9 +91,9 @@ def test_nothing_found():
 
 
 def test_reference_ranges_follow_sex_and_age():
-    assert named(intervals.measure(study("male"), marked()))["QTc (Bazett)"].high == 450
-    assert named(intervals.measure(study("female"), marked()))["QTc (Bazett)"].high == 460
-    unknown = named(intervals.measure(study(), marked()))["QTc (Bazett)"]
+    assert named(intervals.measure(study("male"), marked()))["qtc_bazett"].high == 450
+    assert named(intervals.measure(study("female"), marked()))["qtc_bazett"].high == 460
+    unknown = named(intervals.measure(study(), marked()))["qtc_bazett"]
     assert unknown.high == 460
     assert "Sex" in unknown.note
     assert all(m.low is None and m.high is None for m in intervals.measure(study(age=9), marked()))
@@ -106,12 +107,12 @@ def test_axis_classes(degrees, name):
 
 def test_comparators_show_the_device_and_the_rules():
     device = EcgStudy(np.zeros((12, 5000), np.float32), RATE, source={"device": "Cart 3"},
-                      device_measurements=(Measurement("PR", 161, "ms", source="device"),))
-    measured = (Measurement("Heart rate", 48, "/min"), Measurement("PR interval", 230, "ms"),
-                Measurement("QRS duration", 130, "ms"), Measurement("QRS axis", -60, "°"),
-                Measurement("QTc (Fridericia)", 470, "ms", 390, 460))
-    rows = {c.name: c for c in intervals.comparators(device, measured)}
-    assert (rows["PR interval"].value, rows["PR interval"].source) == (161, "Cart 3")
-    assert [rows[f"{n} by rule"].value for n in ("Rate", "PR", "QRS", "Axis", "QTc")] == [
+                      device_measurements=(measurement("pr_interval", 161, "device"),))
+    measured = (measurement("heart_rate", 48, "delineation"), measurement("pr_interval", 230, "delineation"),
+                measurement("qrs_duration", 130, "delineation"), measurement("qrs_axis", -60, "delineation"),
+                measurement("qtc_fridericia", 470, "delineation", low=390, high=460))
+    rows = {c.code: c for c in intervals.comparators(device, measured)}
+    assert (rows["pr_interval"].value, rows["pr_interval"].source) == (161, "Cart 3")
+    assert [rows[f"{n}_by_rule"].value for n in ("rate", "pr", "qrs", "axis", "qtc")] == [
         "bradycardia", "prolonged", "wide", "left axis deviation", "prolonged"]
     assert len(intervals.comparators(device)) == 1

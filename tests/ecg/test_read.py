@@ -12,9 +12,11 @@ import scipy.io
 import wfdb
 
 from core.ecg.examples import examples
+from core.ecg.formats.recording import check_rate
 from core.ecg.read import read
 from core.ecg.study import LEADS, EcgStudy
-from core.uploads import InputError, Upload, from_paths
+from core.fields import fields_of
+from core.uploads import InputError, Upload
 from tests.ecg.writers import EIGHT, as_aecg, as_csv, as_dicom, as_edf, as_npy, as_wfdb, recording
 
 ROWS = [LEADS.index(name) for name in EIGHT]
@@ -48,7 +50,7 @@ def test_wfdb_reads_what_the_wfdb_package_reads_with_gaps_skew_and_two_files(tmp
     header = files[0].data.decode().replace("r1.dat 16 ", "r1.dat 16:4 ", 1)  # lead I four samples late
     (tmp_path / "r1.hea").write_text(header)
     expected = wfdb.rdrecord(str(tmp_path / "r1")).p_signal.T
-    got = read(from_paths([tmp_path / "r1.hea"])).millivolts
+    got = read([tmp_path / "r1.hea", tmp_path / "r1.dat"]).millivolts
     assert np.nanmax(np.abs(got - expected)) < 1e-5
     np.testing.assert_allclose(got[0, :-4], signal[0, 4:], atol=0.001)
 
@@ -115,13 +117,13 @@ def test_a_data_frame_saved_with_its_running_numbers():
 @pytest.mark.parametrize(("unit", "factor"), [("mV", 1), ("uV", 1e3), ("nV", 1e6), ("V", 1e-3)])
 def test_units_are_read_entered_or_judged(unit: str, factor: float):
     signal = recording()
-    same(read([as_csv(signal * factor * 1000, 500, unit=unit)], unit="V"), signal * 1000, 500, within=1)  # the file's unit wins
+    same(read([as_csv(signal * factor * 1000, 500, unit=unit)]), signal * 1000, 500, within=1)
     same(read([as_npy(signal * factor)], sampling_rate=500, unit=unit), signal, 500)
     guessed = read([as_npy(signal * factor)], sampling_rate=500)
     same(guessed, signal, 500)
     assert f"read as {unit}" in messages(guessed)
-    with pytest.raises(InputError, match="not one of volts"):
-        read([as_csv(signal, 500, unit="V").__class__("a.csv", as_csv(signal, 500).data)], unit="metre")
+    with pytest.raises(InputError, match="Unit is none of mV, uV, nV, V"):
+        read([as_csv(signal, 500)], unit="metre")
 
 
 def test_npy_in_either_orientation_and_with_eight_leads():
@@ -148,7 +150,8 @@ def test_dicom(names: tuple):
     study = read([as_dicom(signal[[LEADS.index(n) for n in names]], 500, names)])
     same(study, signal, 500, within=0.005)
     assert (study.sex, study.age, study.source["format"]) == ("male", 69.0, "DICOM general ECG")
-    assert [(m.name, m.value, m.unit, m.source) for m in study.device_measurements] == [("QT", 401.0, "ms", "device")]
+    assert [(m.code, m.value, m.unit, m.source, m.loinc) for m in study.device_measurements] == [
+        ("qt_interval", 401.0, "ms", "device", "8634-8")]
 
 
 def test_dicom_padding_is_a_gap():
@@ -163,7 +166,7 @@ def test_aecg(unit: str):
     study = read([as_aecg(signal, 500, increment_unit=unit)])
     same(study, signal, 500, within=0.003)
     assert (study.sex, study.age, study.source["device"]) == ("female", 69.0, "Cart 9")
-    assert [(m.name, m.value) for m in study.device_measurements] == [("QRS", 92.0)]
+    assert [(m.code, m.value) for m in study.device_measurements] == [("qrs_duration", 92.0)]
 
 
 @pytest.mark.parametrize("write", [as_edf, as_dicom, as_aecg])
@@ -199,40 +202,89 @@ def test_leads_at_different_rates_are_brought_to_the_highest(tmp_path: Path):
     assert np.corrcoef(study.lead("V2"), fast[7])[0, 1] > 0.98
 
 
-def test_short_recordings_and_contradicting_entries_are_said():
-    study = read([as_csv(recording(seconds=4), 500)], sampling_rate=250, sex="male", age=44)
-    assert "short (4.0 s)" in messages(study)
-    assert "entered 250 Hz was not used" in messages(study)
-    assert (study.sex, study.age, study.sampling_rate) == ("male", 44, 500)
+def test_short_recordings_are_said():
+    assert "short (4.0 s)" in messages(read([as_csv(recording(seconds=4), 500)]))
+
+
+def test_fields_win_over_the_file_and_contradictions_are_said():
+    signal = recording()
+    study = read([as_dicom(signal, 500)], sampling_rate=250, unit="mV", sex="female", age=44)
+    assert (study.sex, study.age, study.sampling_rate) == ("female", 44, 250)
+    assert study.duration == pytest.approx(20)
+    np.testing.assert_allclose(study.millivolts, 1000 * signal, atol=5)  # the file said uV
+    cautions = {n.subject: n for n in study.notices if n.level == "caution"}
+    assert cautions["sampling_rate"].message == "The file says 500 Hz; the entered 250 Hz was used."
+    assert cautions["unit"].message == "The file says uV; the entered mV was used."
+    agreed = read([as_dicom(signal, 500)], sampling_rate=500, unit="µV")
+    same(agreed, signal, 500, within=0.005)
+    assert agreed.notices == ()
+
+
+@pytest.mark.parametrize("claimed", [5, 100_000])
+def test_an_entered_rate_mends_a_header_whose_rate_is_impossible(claimed: int):
+    signal = recording()
+    lines = [f"r 12 {claimed} {signal.shape[1]}", *(f"r.dat 16 1000/mV 16 0 0 0 0 {name}" for name in LEADS)]
+    files = [Upload("r.hea", "\n".join(lines).encode()), Upload("r.dat", np.round(signal.T * 1000).astype("<i2").tobytes())]
+    same(read(files, sampling_rate=500), signal, 500)
+    with pytest.raises(InputError) as caught:
+        read(files)
+    assert caught.value.field == "sampling_rate"
+
+
+def test_zero_is_a_value_and_only_none_is_open():
+    file = [as_edf(recording(), 500)]  # says female, 69
+    assert (read(file, age=0).age, read(file, age="0").age) == (0.0, 0.0)
+    left_open = read(file, age=None, sex="", sampling_rate=None, unit="unknown")
+    assert (left_open.age, left_open.sex, left_open.sampling_rate) == (69.0, "female", 500)
+    with pytest.raises(InputError) as caught:
+        read(file, sampling_rate=0)
+    assert caught.value.field == "sampling_rate"
+
+
+def test_each_field_is_declared_once():
+    asked = fields_of(read)
+    assert list(asked) == ["sampling_rate", "unit", "sex", "age"]
+    rate = asked["sampling_rate"].field
+    assert (rate.unit, rate.low, rate.high) == ("Hz", 100, 1000)
+    for value in (rate.low, rate.high):
+        assert check_rate(value) == asked["sampling_rate"].value(value) == value
+    for value in (rate.low - 1, rate.high + 1):
+        with pytest.raises(InputError):
+            check_rate(value)
+        with pytest.raises(InputError):
+            asked["sampling_rate"].value(value)
+    assert asked["unit"].choices == ("mV", "uV", "nV", "V")
+    assert asked["unit"].value("microvolt") == "uV"
 
 
 def test_pydicoms_real_recording_with_the_devices_own_measurements():
-    study = read(from_paths([pydicom.examples.get_path("waveform")]))
+    study = read([Path(pydicom.examples.get_path("waveform"))])
     assert study.millivolts.shape == (12, 10000)
     assert study.sampling_rate == 1000
     assert study.notices == ()
     assert 0.5 < np.ptp(study.lead("II")) < 3
     assert (study.sex, study.age) == ("female", 42.0)
-    device = {m.name: m.value for m in study.device_measurements}
-    assert {k: device[k] for k in ("PR", "QRS", "QT", "QTc", "QRS axis")} == {"PR": 161, "QRS": 75, "QT": 368, "QTc": 370, "QRS axis": 52}
+    device = {m.code: m.value for m in study.device_measurements}
+    expected = {"pr_interval": 161, "qrs_duration": 75, "qt_interval": 368, "qtc": 370, "qrs_axis": 52}
+    assert {code: device[code] for code in expected} == expected
     kept = f"{study.source}"
     assert "642341" not in kept
     assert "Galliera" not in kept
 
 
 def test_every_example_is_a_clean_study():
-    loaders = examples()
-    assert len(loaders) == 5
-    for name, load in loaders.items():
-        study = read(load())
-        assert study.notices == () and study.missing == () and study.duration == pytest.approx(10), name
+    inputs = list(examples())
+    assert len(inputs) == len({one.name for one in inputs}) == 5
+    for one in inputs:
+        study = read(one.files, **one.fields)
+        assert (study.notices, study.missing, study.duration) == ((), (), pytest.approx(10)), one.name
 
 
 def test_real_records_as_the_wfdb_package_reads_them(ludb: Path):
     for number in (1, 2, 5):
         path = ludb / "data" / f"{number}.hea"
         if path.exists():
-            study = read(from_paths([path]))
+            study = read([path, path.with_suffix(".dat")])
             expected = wfdb.rdrecord(str(path.with_suffix(""))).p_signal.T
             assert np.abs(study.millivolts - expected).max() < 1e-5
             assert study.sampling_rate == 500

@@ -58,7 +58,7 @@ def xml(body: str) -> list[Upload]:
 ENTITIES = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><AnnotatedECG>&b;</AnnotatedECG>"""
 OUTSIDE = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><AnnotatedECG>&x;</AnnotatedECG>"""
 EDF, DICOM, CSV = as_edf(SIGNAL, 250), as_dicom(SIGNAL, 250), as_csv(SIGNAL, 250)
-CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words of the message
+INPUTS: dict[str, tuple] = {  # files, fields of the form, field to blame, words of the message
     "nothing": ([], {}, "files", "No file"),
     "empty": ([Upload("a.dat", b"")], {}, "files", "empty"),
     "empty header": ([Upload("a.hea", b"")], {}, "files", "header"),
@@ -72,17 +72,18 @@ CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words 
     "path up": (wfdb_files(header(file="../../etc/passwd")), {}, "files", "outside its folder"),
     "absolute path": (wfdb_files(header(file="/etc/passwd")), {}, "files", "outside its folder"),
     "windows path": (wfdb_files(header(file="C:\\r.dat")), {}, "files", "outside its folder"),
-    "3 GB claimed": (wfdb_files(header("r 12 250 134217728")), {}, "files", "claims"),
+    "3 GB claimed": (wfdb_files(header("r 12 250 134217728")), {}, "files", "claims 134,217,728 samples"),
     "99 million signals": (wfdb_files(header("r 99000000 250 1250")), {}, "files", "promises"),
     "multi-segment": (wfdb_files(header("r/12 12 250 1250")), {}, "files", "multi-segment"),
     "5 Hz": (wfdb_files(header("r 12 5 1250")), {}, "sampling_rate", "5 Hz"),
     "100 kHz": (wfdb_files(header("r 12 100000 1250")), {}, "sampling_rate", "100,000 Hz"),
-    "0 Hz": ([as_npy(SIGNAL)], {"sampling_rate": 0}, "sampling_rate", "not a positive"),
-    "negative Hz": ([as_npy(SIGNAL)], {"sampling_rate": -5}, "sampling_rate", "not a positive"),
-    "nan Hz": ([as_npy(SIGNAL)], {"sampling_rate": float("nan")}, "sampling_rate", "not a positive"),
+    "0 Hz": ([as_npy(SIGNAL)], {"sampling_rate": 0}, "sampling_rate", "not a number of Hz from 100 to 1000"),
+    "negative Hz": ([as_npy(SIGNAL)], {"sampling_rate": -5}, "sampling_rate", "not a number of Hz from 100 to 1000"),
+    "nan Hz": ([as_npy(SIGNAL)], {"sampling_rate": float("nan")}, "sampling_rate", "not a number of Hz from 100 to 1000"),
+    "0 Hz in the file": (wfdb_files(header("r 12 0 1250")), {}, "sampling_rate", "not a positive"),
     "word for Hz": ([as_npy(SIGNAL)], {"sampling_rate": "fast"}, "sampling_rate", "not a number"),
-    "age of 900": ([CSV], {"age": 900}, "age", "age"),
-    "sex of x": ([CSV], {"sex": "x"}, "sex", "sex"),
+    "age of 900": ([CSV], {"age": 900}, "age", "Age is not a number of years from 0 to 130"),
+    "sex of x": ([CSV], {"sex": "x"}, "sex", "Sex is none of female, male"),
     "NaN everywhere": ([as_npy(SIGNAL * np.nan)], {"sampling_rate": 250}, "files", "single valid value"),
     "one lead": ([as_csv(SIGNAL[:1], 250, LEADS[:1])], {}, "files", "Only 1 of 12 leads"),
     "six leads": ([as_csv(SIGNAL[:6], 250, LEADS[:6])], {}, "files", "Only 6 of 12 leads"),
@@ -111,7 +112,7 @@ CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words 
     "text in CSV": ([Upload("a.csv", CSV.data.replace(b"0.004000,", b"soon,"))], {}, "files", "text where numbers"),
     "ragged CSV": ([Upload("a.csv", CSV.data.replace(b"\n0.004000,", b"\n0.004000,1,"))], {}, "files", "Line 3 has 14"),
     "one long line": ([Upload("a.csv", b"1" * 5_000_000)], {}, "files", "no table"),
-    "two long lines": ([Upload("a.csv", b"1," * 700_000 + b"1\n" + b"1," * 700_000 + b"1\n")], {"sampling_rate": 250}, "files", "A row is longer"),
+    "two long lines": ([Upload("a.csv", b"1," * 700_000 + b"1\n" + b"1," * 700_000 + b"1\n")], {"sampling_rate": 250}, "files", "claims 700,000 samples"),
     "long header line": ([Upload("a.hea", b"1" * 900_000), Upload("a.dat", b"\0")], {}, "files", "no WFDB header"),
     "jumping time": ([Upload("a.csv", CSV.data.replace(b"\n0.400000,", b"\n900.4,"))], {}, "files", "evenly"),
     "PDF": ([Upload("a.csv", b"%PDF-1.7 ...")], {}, "files", "pdf"),
@@ -119,9 +120,9 @@ CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words 
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", INPUTS)
 def test_bad_input_gives_one_sentence_and_a_remedy(name: str):
-    files, form, field, words = CASES[name]
+    files, form, field, words = INPUTS[name]
     files = files() if callable(files) else files
     started = time.perf_counter()
     tracemalloc.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.ecg.signal import high_pass, resample, windows
+from core.ecg.signal import high_pass, resample, stitch, windows
 from core.ecg.study import EcgStudy
 
 
@@ -38,6 +38,27 @@ def test_windows_cover_the_recording(seconds: float, count: int):
         assert result[0, 0, 0] == pytest.approx(0, abs=0.05)
     if seconds < 10:
         assert result[0].mean() == pytest.approx(seconds / 2, abs=0.02)
+
+
+@pytest.mark.parametrize("rate", [100.0, 250.0, 500.0])
+@pytest.mark.parametrize("seconds", [2.5, 4, 9.99, 10, 10.2, 12, 25])
+def test_stitching_is_the_way_back(seconds: float, rate: float):
+    samples = int(round(seconds * rate))
+    wave = np.sin(2 * np.pi * 0.7 * np.arange(samples) / rate + np.arange(12)[:, None]).astype(np.float32)
+    study = EcgStudy(wave, rate)
+    back = stitch(windows(study), study)
+    assert back.shape == wave.shape
+    known = int(10 * rate) if seconds == 10.2 else samples  # a remainder under half a second has no window
+    assert np.isnan(back[:, known:]).all()
+    inner = slice(int(0.1 * rate), known - int(0.1 * rate))
+    assert np.abs(back - wave)[:, inner].max() < 0.03
+
+
+def test_the_first_window_alone_leaves_the_rest_open():
+    study = EcgStudy(np.ones((12, 12500), np.float32), 500.0)
+    back = stitch(windows(study)[:1], study)
+    assert np.isfinite(back[:, :5000]).all()
+    assert np.isnan(back[:, 5000:]).all()
 
 
 def test_high_pass_removes_wander_and_keeps_beats():

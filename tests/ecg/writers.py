@@ -1,4 +1,4 @@
-"""Writers of every format the reader accepts, for round trips; the reader is never asked to help."""
+"""Writers of every accepted format, for round trips; what reads them is never asked to help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from core.ecg.generate import generate
 from core.ecg.study import LEADS
-from core.uploads import Upload, from_paths
+from core.uploads import Upload
 
 EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 
@@ -30,7 +30,7 @@ def as_wfdb(folder: Path, signal: np.ndarray, rate: float, names=LEADS, fmt: str
     count = len(names)
     wfdb.wrsamp(name, fs=rate, units=[unit] * count, sig_name=list(names), p_signal=signal.T, fmt=[fmt] * count,
                 adc_gain=[gain] * count, baseline=[0] * count, comments=list(comments), write_dir=str(folder))
-    return from_paths([folder / f"{name}.hea"])
+    return [Upload(path.name, path.read_bytes()) for path in (folder / f"{name}.hea", folder / f"{name}.dat")]
 
 
 def as_csv(signal: np.ndarray, rate: float, names=LEADS, separator: str = ",", time: str = "time (s)", unit: str = "mV",
