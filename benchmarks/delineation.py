@@ -76,16 +76,16 @@ def environment() -> Path:
 
 def peer_marks(records: list[data.Record]) -> dict[str, np.ndarray]:
     """NeuroKit2's marks, kept in its environment's folder, because they take minutes."""
-    python, taken = environment(), ENVIRONMENT / f"marks-{len(records)}.npz"
-    if not taken.exists():
+    python, kept = environment(), ENVIRONMENT / f"marks-{len(records)}.npz"
+    if not kept.exists():
         with tempfile.TemporaryDirectory() as folder:
             given = Path(folder) / "in.npz"
             rates = {r.id: np.full((len(r.millivolts), 1), r.sampling_rate) for r in records}
             np.savez(given, **{str(r.id): np.hstack([r.millivolts, rates[r.id]]) for r in records})
-            said = subprocess.run([python, "-c", PEER, given, taken], check=True, capture_output=True, text=True).stdout
-        taken.with_suffix(".txt").write_text(said)
-    print(taken.with_suffix(".txt").read_text(), end="")
-    return dict(np.load(taken))
+            printed = subprocess.run([python, "-c", PEER, given, kept], check=True, capture_output=True, text=True).stdout
+        kept.with_suffix(".txt").write_text(printed)
+    print(kept.with_suffix(".txt").read_text(), end="")
+    return dict(np.load(kept))
 
 
 def our_marks(records: list[data.Record]) -> dict[str, np.ndarray]:

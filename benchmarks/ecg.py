@@ -51,15 +51,16 @@ def main() -> None:
     import torch
     from delineation import ENVIRONMENT, environment
 
-    from core.ecg.assess import assess, explain
+    from core.ecg.assess import assess
     from core.ecg.examples import examples
+    from core.ecg.explain import explain
     from core.ecg.read import read
     from core.ecg.signal import resample
     from core.serving import get
 
-    recorded = read(examples()["Recorded 12-lead, DICOM"]())
+    recorded = read(next(examples()).files)
     study = replace(recorded, millivolts=resample(recorded.millivolts, recorded.sampling_rate, 500.0), sampling_rate=500.0)
-    target = next(f"{f.group}:{f.code}" for f in assess(study).findings if f.present)
+    target = next(f.target for f in assess(study).findings if f.present)
     peer = start_peer(environment(), ENVIRONMENT / "benchmark.npy", study, np)
     batch, network = torch.randn(1, 12, 1000), get("ecg").model
     steps = {

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.ecg import electrodes, quality  # noqa: E402
 from core.ecg.read import read  # noqa: E402
-from core.uploads import from_paths  # noqa: E402
+from core.ecg.studies import studies  # noqa: E402
 
 
 def exchanged(signal: np.ndarray, swap: str, random: np.random.Generator) -> np.ndarray:
@@ -43,7 +43,7 @@ def main() -> None:
     chosen = table[table.strat_fold == 9].sample(arguments.records, random_state=0)
     random, remarks, found = np.random.default_rng(0), Counter(), {}
     for name in chosen.filename_lr:
-        study = read(from_paths([arguments.data / f"{name}.hea"]))
+        study = read(next(studies(arguments.data / f"{name}.hea")).files)
         flags = quality.lead_flags(study.millivolts, study.sampling_rate, ())
         remarks.update({kind for flag in flags.values() for kind in flag.split(", ")})
         remarks["limb leads contradict"] += bool(quality.contradictions(study.millivolts, study.sampling_rate, ()))
@@ -52,7 +52,7 @@ def main() -> None:
             found.setdefault(swap, Counter())[answer.split(": ")[-1]] += 1
     print(f"{len(chosen)} records; remarks on at least one lead: {dict(remarks)}")
     for swap, answers in found.items():
-        print(f"swapped: {swap:26s} said: {dict(answers)}")
+        print(f"swapped: {swap:26s} answered: {dict(answers)}")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ def reconstruction(
         missed = ((rebuilt - original) ** 2).mean(1) / np.maximum(original.var(1), 1e-6)
     rmse = np.sqrt(((rebuilt - original) ** 2).mean(1))
     titles = [f"{lead}   not recorded" if lead in study.missing or not np.isfinite(m)
-              else f"{lead}   {e:.3f} mV RMS, {m:.0%} of variance missed" for lead, e, m in zip(LEADS, rmse, missed, strict=False)]
+              else f"{lead}   {e:.3f} mV RMS, {m:.0%} of variance missed"
+              for lead, e, m in zip(LEADS, rmse, missed, strict=True)]
     figure = make_subplots(6, 2, shared_xaxes=True, vertical_spacing=0.045, horizontal_spacing=0.05,
                            subplot_titles=[titles[i + 6 * j] for i in range(6) for j in range(2)])
     figure.update_layout(template=template(dark), height=780, hovermode="x", margin={"t": 56})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CHANNELS, STEPS = 8, 64
+CHANNELS = 8  # of the bottleneck
 
 
 class Decoder(nn.Module):
