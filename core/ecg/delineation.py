@@ -152,7 +152,7 @@ def probabilities(
 
 
 def delineate(study: EcgStudy, weights: str = "ecg_delineation", done: Done | None = None) -> Delineation:
-    """Marks of every wave of a study (any length, 100 to 1,000 Hz; flat and missing leads have no marks).
+    """Marks of every wave of a study of any length; flat and missing leads have none.
 
     Raises:
         Cancelled: ``done`` returned False.

@@ -14,8 +14,7 @@ from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, TOPICS, WORDS, axis, to
 from core.ecg.statements import BY_CODE, GROUPS, LABELS, STATEMENTS, term
 
 Language = Literal["en", "de"]
-# The first that is measured is reported; Bazett last, for it over-corrects fast rates.
-QTC = {"qtc_fridericia": "Fridericia", "qtc_framingham": "Framingham", "qtc_bazett": "Bazett"}
+QTC = {"qtc_fridericia": "Fridericia", "qtc_framingham": "Framingham", "qtc_bazett": "Bazett"}  # last: over-corrects fast rates
 NORMAL_RHYTHMS = {"SR", "SARRH"}
 MINOR = {"STACH", "SBRAD"}  # with form statements: they make an ECG borderline, not abnormal
 NAMED_IN_CONCLUSION = 5
@@ -99,8 +98,7 @@ def _importance(finding: Finding) -> tuple:
     return (superclass not in ("MI", "IMI", "AMI", "LMI", "PMI"), not ischaemic, -finding.probability)
 
 
-def _rhythm(kept: list[Finding], findings: Sequence[Finding], rate: Measurement | None,
-            language: Language) -> list[str]:
+def _rhythm(kept: list[Finding], findings: Sequence[Finding], rate: Measurement | None, language: Language) -> list[str]:
     words = WORDS[language]
     candidates = [f for f in findings if f.group == "statement" and "rhythm" in BY_CODE[f.code].kinds
                   and f.probability is not None]

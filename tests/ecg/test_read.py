@@ -211,7 +211,7 @@ def test_fields_win_over_the_file_and_contradictions_are_said():
     study = read([as_dicom(signal, 500)], sampling_rate=250, unit="mV", sex="female", age=44)
     assert (study.sex, study.age, study.sampling_rate) == ("female", 44, 250)
     assert study.duration == pytest.approx(20)
-    np.testing.assert_allclose(study.millivolts, 1000 * signal, atol=5)  # the file said uV
+    np.testing.assert_allclose(study.millivolts, 1000 * signal, atol=5)  # the file says uV
     cautions = {n.subject: n for n in study.notices if n.level == "caution"}
     assert cautions["sampling_rate"].message == "The file says 500 Hz; the entered 250 Hz was used."
     assert cautions["unit"].message == "The file says uV; the entered mV was used."
