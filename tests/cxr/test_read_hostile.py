@@ -157,7 +157,8 @@ CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words 
     "DICOMDIR": (lambda: of_class("1.2.840.10008.1.3.10"), {}, "files", "DICOMDIR"),
     "mammogram": (lambda: of_class("1.2.840.10008.5.1.4.1.1.1.2", Modality="MG"), {}, "files", "mammography"),
     "12-bit JPEG": (lambda: lying(JPEG.data, uid.JPEGExtended12Bit), {}, "files", ""),
-    "frame of another size": (lambda: lying(as_picture(film(8, 300, 300), "JPEG").data, uid.JPEGBaseline8Bit, 8), {}, "files", ""),
+    "frame of another size": (
+        lambda: lying(as_picture(film(8, 300, 300), "JPEG").data, uid.JPEGBaseline8Bit, 8), {}, "files", ""),
     "huge JPEG 2000": (huge_j2k, {}, "files", ""),
     "deflated bomb": (deflated_bomb, {}, "files", "unpacks to more"),
     "video": (lambda: lying(b"\0\0\0\1" * 99, uid.MPEG4HP41), {}, "files", "cannot be decoded"),
@@ -186,7 +187,8 @@ def test_bad_input_gives_one_sentence_and_a_remedy(name: str, capfd: pytest.Capt
     with pytest.raises(InputError) as caught:
         read(files, **form)
     error = caught.value
-    assert error.field == field and words in error.message, error.message
+    assert error.field == field, error.message
+    assert words in error.message
     for text in (error.message, error.remedy):
         assert text.endswith(".")
         assert len(text) < 200
@@ -220,10 +222,13 @@ FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=list(Healt
 
 
 def outcome(upload: Upload) -> None:
+    study = error = None
     try:
         study = read([upload])
-    except InputError as error:
-        assert "SECRET" not in str(error)
+    except InputError as caught:
+        error = str(caught)
+    if study is None:
+        assert "SECRET" not in error
         return
     assert isinstance(study, CxrStudy)
     assert np.isfinite(study.pixels).all()
@@ -233,7 +238,8 @@ def outcome(upload: Upload) -> None:
 
 
 @FUZZ
-@given(st.sampled_from(range(len(SEEDS))), st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=20),
+@given(st.sampled_from(range(len(SEEDS))),
+       st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=20),
        st.one_of(st.none(), st.integers(0, 60_000)))
 def test_damaged_files_give_a_study_or_an_input_error(which: int, changes: list, end: int | None):
     data = bytearray(SEEDS[which].data)
