@@ -63,7 +63,7 @@ class Modality:
     icon: str
     accepts: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
-    weights: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict, hash=False)
     parts: tuple[str, ...] = ()
     report: tuple[str, str] | None = None
     built: bool = True
