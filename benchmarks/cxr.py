@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 COLD = """import time; began = time.perf_counter()
 from core.modality import get
 cxr = get("cxr")
-cxr.verb("assess")(cxr.verb("read")(next(iter(cxr.verb("examples")().values()))()))
+cxr.verb("assess")(cxr.verb("read")(next(cxr.verb("examples")()).files))
 print(time.perf_counter() - began)"""
 PREDICT, WHY = "predict", "predict + Grad-CAM of one finding"
 ONE, ALL = "1 Grad-CAM", "14 Grad-CAMs"
@@ -46,7 +46,7 @@ def main() -> None:
     from core.cxr.examples import examples
     from core.cxr.read import read
 
-    study = read(next(iter(examples().values()))())
+    study = read(next(examples()).files)
     steps = {f"ours, {name}": step for name, step in ours(study).items()}
     steps |= {f"peer, {name}": step for name, step in theirs(study.pixels).items()}
     cold = subprocess.run([sys.executable, "-c", COLD], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -10,7 +10,7 @@ import pytest
 
 from core import uploads
 from core.settings import Settings
-from core.uploads import InputError, Upload, bare_name, collect, sniff
+from core.uploads import InputError, Upload, bare_name, collect, foreign, guess, sniff
 
 
 def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -108,3 +108,23 @@ def test_a_path_is_opened_when_it_is_collected(tmp_path: Path, monkeypatch: pyte
         collect([tmp_path / "2.hea"])
     monkeypatch.setattr(uploads, "settings", Settings(max_upload_mb=1))
     refused([tmp_path / "1.dat"], "at most 1 MB")
+
+
+@pytest.mark.parametrize(("upload", "kind"), [
+    (Upload("a.dcm", b"\0\1\2" * 9), "dicom"), (Upload("a.ima", b"\0\1\2" * 9), "dicom"),
+    (Upload("a.bin", b"\0\1\2" * 9), "binary"),
+    (Upload("a.dcm", b"%PDF-1.7"), "pdf"), (Upload("a.dcm", b""), "empty"),
+])
+def test_a_dicom_without_preamble_is_known_by_its_name(upload: Upload, kind: str):
+    assert guess(upload) == kind
+
+
+@pytest.mark.parametrize(("uploads", "message"), [
+    ([Upload("a.png", b"%PDF-1.7")], "The file is not a film: this is a PDF document."),
+    ([Upload("a", b"\0\1\2")], "The file is not a film: this is none of the formats that are read."),
+    ([Upload("a", b"")], "The file is empty."),
+    ([Upload("a", b""), Upload("b", b"%PDF")], "None of the files is a film."),
+])
+def test_what_is_foreign_is_said_in_one_sentence(uploads: list[Upload], message: str):
+    error = foreign(uploads, "a film", "Upload a film.")
+    assert (error.field, error.message, error.remedy) == ("files", message, "Upload a film.")

@@ -42,6 +42,5 @@ NIH = {
     "Hernia": (("further", "Hernia"),),
     "No Finding": (("observation", "No Finding"),),
 }
-NIH_FINDINGS = tuple(name for name in NIH if name != "No Finding")
 # What the annotators of ChestX-ray14 looked for: every label of ours that one of its names raises.
 NIH_LABELLED = tuple(sorted({label for raised in NIH.values() for label in raised}, key=INDEX.__getitem__))

@@ -54,10 +54,3 @@ def truncated_nuclear_norm(features: Tensor, kept: int) -> Tensor:
     of the discarded directions it equals the source's ``trace(U^T F V)``, whose gradient with U, V held fixed is the same.
     """
     return torch.linalg.svdvals(features.float())[kept:].sum() / len(features)
-
-
-def trace_form(features: Tensor, kept: int) -> Tensor:
-    """The source's ``eta * trace`` form, U and V held fixed (``sum((U^T F) V^T)`` over matching pairs)."""
-    with torch.no_grad():
-        u, _, v = torch.linalg.svd(features.float(), full_matrices=False)
-    return torch.einsum("br,bd,rd->", u[:, kept:], features.float(), v[kept:]) / len(features)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from core.assessment import Assessment, Finding, ModelId
 from core.cxr.comparison import beside, dots, low_rank_beside, randomisation
 from core.cxr.figures import findings_bars
-from core.cxr.labels import INDEX, LABELS
+from core.cxr.sources import FILM_ALONE, LOW_RANK, SOURCES, XRV
 
 FINDINGS = (
     Finding("observation", "Edema", "Edema", 0.6, 0.4, True, (0.5, 0.7)),
@@ -18,20 +17,22 @@ FINDINGS = (
 )
 
 
+def by(who: str, group: str, code: str, probability: float) -> Finding:
+    return Finding(f"{group}_{who}", code, code, probability, None, source=SOURCES[who])
+
+
 @pytest.fixture
 def assessment() -> Assessment:
-    without, aspects = np.full(len(LABELS), np.nan, np.float32), np.full(len(LABELS), np.nan, np.float32)
-    without[INDEX["observation", "Edema"]] = 0.45
-    aspects[INDEX["observation", "Edema"]], aspects[INDEX["child", "Pneumonia"]] = 0.7, 0.25
-    return Assessment("cxr", ModelId("cxr", "1", "0" * 64, "CPU"), FINDINGS,
-                      overlays={"without_note": without, "aspects": aspects})
+    return Assessment("cxr", ModelId("cxr", "1", "0" * 64, "CPU"), (
+        *FINDINGS, by(FILM_ALONE, "observation", "Edema", 0.45), by(LOW_RANK, "observation", "Edema", 0.7),
+        by(LOW_RANK, "child", "Pneumonia", 0.25)))
 
 
 def test_models_stand_beside_each_other_by_label(assessment):
-    models = beside(assessment, FINDINGS[:1])
+    models = beside(assessment, [by(XRV, "observation", "Edema", 0.6)])
     assert models["with the note"] == {"observation:Edema": 0.6, "observation:Pneumonia": 0.1, "child:Pneumonia": 0.2}
-    assert models["without the note"] == {"observation:Edema": pytest.approx(0.45)}
-    assert models["low-rank, film alone"] == {"observation:Edema": pytest.approx(0.7), "child:Pneumonia": 0.25}
+    assert models["without the note"] == {"observation:Edema": 0.45}
+    assert models["low-rank, film alone"] == {"observation:Edema": 0.7, "child:Pneumonia": 0.25}
     assert models["TorchXRayVision"] == {"observation:Edema": 0.6}
     assert "TorchXRayVision" not in beside(assessment)
 
@@ -39,14 +40,13 @@ def test_models_stand_beside_each_other_by_label(assessment):
 def test_each_mark_stands_at_its_number(assessment):
     trained = [f for f in FINDINGS if f.trained]
     traces = {trace.name: trace for trace in dots(trained, beside(assessment)).data}
-    assert list(traces["low-rank, film alone"].x) == [pytest.approx(0.7), 0.25]
+    assert list(traces["low-rank, film alone"].x) == [0.7, 0.25]
     assert list(traces["low-rank, film alone"].y) == [0, 2]
     assert list(traces["operating threshold"].x) == [0.4, 0.3, 0.5]
 
 
 def test_the_low_rank_column_stands_on_the_row_of_its_finding(assessment):
-    shown = Assessment("cxr", assessment.model, tuple(f for f in FINDINGS if f.trained), overlays=assessment.overlays)
-    figure = low_rank_beside(findings_bars(shown), shown)
+    figure = low_rank_beside(findings_bars(assessment), assessment)
     rows = dict(zip(figure.layout.yaxis.ticktext, figure.layout.yaxis.tickvals, strict=True))
     column = {a.y: a.text for a in figure.layout.annotations if a.x == 1.42}
     assert column[rows["Edema"]] == "70%"

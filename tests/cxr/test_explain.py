@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.attribution import Cancelled
+from core import serving
 from core.cxr.attention import image_rollout
 from core.cxr.explain import explain, grad_cams, weight_randomisation
 from core.cxr.explain_note import _words, note_words
@@ -17,6 +18,7 @@ from core.cxr.labels import INDEX, LABELS, OBSERVATIONS
 from core.cxr.model import LONGEST_NOTE, PRESETS, CxrNet
 from core.cxr.prepared import prepare
 from core.cxr.study import CxrStudy
+from core.progress import Cancelled
 from core.serving import get
 from core.text import encoder
 from core.uploads import InputError
@@ -84,9 +86,9 @@ def test_every_method_on_both_kinds_of_encoder(request, weights, method):
 def test_grad_cam_is_its_formula(request, weights):
     folder, film, k = request.getfixturevalue(weights), study(), INDEX[("further", "Mass")]
     served = get(folder)
-    case = prepare(film, "", served)
-    features = served.model.encoder(case.film).detach().requires_grad_()
-    served.model.fuse(features, case.states, case.padding)[0, k].backward()
+    prepared = prepare(film, "", served)
+    features = served.model.encoder(prepared.film).detach().requires_grad_()
+    served.model.fuse(features, prepared.states, prepared.padding)[0, k].backward()
     cam = torch.relu((features.grad.mean((2, 3), keepdim=True) * features).sum(1)).detach()
     cam = torch.nn.functional.interpolate(cam[None], film.pixels.shape, mode="bilinear")[0, 0].numpy()
     np.testing.assert_allclose(explain(film, "further:Mass", weights=folder).values, cam / cam.max(), atol=1e-4)
@@ -122,28 +124,79 @@ def test_the_default_explanation_with_its_check_takes_less_than_a_second(compact
 def test_integrated_gradients_add_up(compact):
     why = explain(study(), "Edema", "integrated_gradients", compact)
     served = get(compact)
-    case = prepare(study(), "", served)
+    prepared = prepare(study(), "", served)
     with torch.inference_mode():
         k = INDEX[("observation", "Edema")]
-        gap = float(case.logits(served.model)(case.film)[0, k] - case.logits(served.model)(case.blurred)[0, k])
+        gap = float(prepared.logits(served.model)(prepared.film)[0, k] - prepared.logits(served.model)(prepared.blurred)[0, k])
     assert why.parameters["convergence_delta"] < max(0.1 * abs(gap), 0.05)
 
 
 def test_a_long_explanation_reports_its_progress_and_can_be_cancelled(compact):
-    shares: list[float] = []
+    told: list[tuple[int, int]] = []
 
-    def stop_early(share: float) -> bool:
-        shares.append(share)
-        return share < 0.1
+    def stop_early(steps: int, of: int) -> bool:
+        told.append((steps, of))
+        return steps < 0.1 * of
 
     with pytest.raises(Cancelled):
         explain(study(), "Edema", "occlusion", compact, stop_early)
-    assert shares == sorted(shares)
-    assert 0.1 <= shares[-1] < 0.2
+    assert told == sorted(told)
+    assert len({of for _, of in told}) == 1
+    steps, of = told[-1]
+    assert 0.1 <= steps / of < 0.2
     assert get(compact).lock.acquire(blocking=False)  # and it let go of the model
     get(compact).lock.release()
     with pytest.raises(Cancelled):
-        weight_randomisation(study(), "Edema", "grad_cam", compact, lambda share: share < 0.3)
+        weight_randomisation(study(), "Edema", "grad_cam", compact, lambda steps, of: steps < 0.3 * of)
+
+
+def test_integrated_gradients_report_to_the_end_and_can_be_cancelled(compact):
+    told: list[tuple[int, int]] = []
+    explain(study(), "Edema", "integrated_gradients", compact, lambda *step: not told.append(step))
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+    with pytest.raises(Cancelled):
+        explain(study(), "Edema", "integrated_gradients", compact, lambda steps, of: False)
+
+
+def test_the_check_with_random_weights_reports_within_each_explanation(compact):
+    shares: list[float] = []
+
+    def stop(steps: int, of: int) -> bool:
+        shares.append(steps / of)
+        return steps < 0.2 * of
+
+    with pytest.raises(Cancelled):
+        weight_randomisation(study(), "Edema", "occlusion", compact, stop)
+    assert shares == sorted(shares)
+    assert len(shares) > 20  # the seven occlusions are hundreds of windows
+    assert 0.2 <= shares[-1] < 0.25
+
+
+class Counting:
+    """A lock that knows how many passes it saw."""
+
+    def __init__(self, lock):
+        self.lock, self.passes, self.inside = lock, 0, 0
+
+    def __enter__(self):
+        self.lock.acquire()
+        self.passes += 1
+        self.inside += 1
+        assert self.inside == 1, "one pass at a time, never a pass within a verb that holds the model"
+
+    def __exit__(self, *error):
+        self.inside -= 1
+        self.lock.release()
+
+
+@pytest.mark.parametrize(("method", "passes"), [("grad_cam", 2), ("integrated_gradients", 3), ("occlusion", 20)])
+def test_the_model_is_held_for_one_pass_at_a_time(compact, method, passes, monkeypatch):
+    served = get(compact)
+    lock = Counting(served.lock)
+    monkeypatch.setitem(serving._models, compact, dataclasses.replace(served, lock=lock))
+    explain(study(note=NOTE), "Edema", method, compact)
+    assert lock.passes >= passes + 2  # the note before, the deletion check after
 
 
 @pytest.mark.parametrize(("weights", "stages"), [
@@ -154,12 +207,12 @@ def test_weight_randomisation_changes_the_map_and_leaves_the_model_alone(request
     folder = request.getfixturevalue(weights)
     before = explain(study(), "Edema", weights=folder).values
     shares: list[float] = []
-    check = weight_randomisation(study(), "Edema", "grad_cam", folder, lambda share: not shares.append(share))
+    check = weight_randomisation(study(), "Edema", "grad_cam", folder, lambda steps, of: not shares.append(steps / of))
     assert check["stages"] == stages
     assert len(check["correlation"]) == len(stages)
     assert all(-1 <= r <= 1 for r in check["correlation"])
     assert check["holds"] == (check["correlation"][-1] < 0.5)
-    assert shares[-1] == 1.0
+    assert shares == [k / (len(stages) + 1) for k in range(1, len(stages) + 2)]
     np.testing.assert_allclose(explain(study(), "Edema", weights=folder).values, before, atol=1e-4)
 
 
@@ -212,13 +265,13 @@ def test_words_are_those_of_the_note_and_weigh_what_leaving_them_out_costs(compa
     words = note_words(NOTE, film, "Edema", compact)
     assert [word for word, _ in words] == NOTE.split()
     served, k = get(compact), INDEX[("observation", "Edema")]
-    case = prepare(film, NOTE, served)
-    hidden = case.padding.clone()
+    prepared = prepare(film, NOTE, served)
+    hidden = prepared.padding.clone()
     hidden[0, :2] = True  # "Age", "60": one word piece each
     hidden[0, 0] = False
     with torch.inference_mode():
-        with_word = case.logits(served.model)(case.film)[0, k]
-        without = served.model(case.film, case.states, hidden)[0, k]
+        with_word = prepared.logits(served.model)(prepared.film)[0, k]
+        without = served.model(prepared.film, prepared.states, hidden)[0, k]
     assert words[1][0] == "60"
     assert words[1][1] == pytest.approx(float(with_word - without), abs=1e-4)
     assert len({round(value, 6) for _, value in words}) > 5

@@ -12,6 +12,7 @@ from PIL import Image
 from core.assessment import Assessment, Attribution, Finding, ModelId
 from core.cxr import figures
 from core.cxr.study import CxrStudy
+from core.pictures import png
 from core.plot_style import DARK, LIGHT, template
 
 
@@ -28,6 +29,7 @@ def assessment() -> Assessment:
     return Assessment("cxr", ModelId("cxr", "0", "", "CPU"), (
         finding("observation", "Edema", 0.2), finding("observation", "Fracture", None),
         finding("observation", "Pneumonia", 0.7, interval=(0.6, 0.8)), finding("further", "Mass", 0.3),
+        finding("observation_low_rank", "Mass", 0.9, source="low-rank scores"),
     ))
 
 
@@ -73,7 +75,7 @@ def test_png_of_film_and_overlay():
     values = np.ones((40, 101), np.float32)
     image = Image.open(io.BytesIO(figures.overlay_png(study(), values, 0.5)))
     np.testing.assert_array_equal(np.asarray(image), figures.overlay(study(), values, 0.5))
-    assert Image.open(io.BytesIO(figures.png(figures.film(study())))).mode == "L"
+    assert Image.open(io.BytesIO(png(figures.film(study())))).mode == "L"
 
 
 @pytest.mark.parametrize("signed", [False, True])
@@ -86,7 +88,7 @@ def test_colour_bar_has_the_colours_of_the_overlay(signed):
 
 def test_findings_are_ranked_within_their_group():
     figure = figures.findings_bars(assessment())
-    assert list(figure.layout.yaxis.ticktext) == ["Pneumonia", "Edema", "Fracture", "Mass"]
+    assert list(figure.layout.yaxis.ticktext) == ["Pneumonia", "Edema", "Fracture", "Mass"], "the model's own alone"
     assert [list(trace.x) for trace in figure.data if trace.type == "bar"] == [[0.7, 0.2], [0.3]]
     assert "not trained" in [a.text for a in figure.layout.annotations]
     assert "without the note" not in [trace.name for trace in figure.data]

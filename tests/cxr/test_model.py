@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from core.cxr.labels import LABELS
-from core.cxr.lowrank import ASPECT_COUNT, LowRank, trace_form, truncated_nuclear_norm
+from core.cxr.lowrank import ASPECT_COUNT, LowRank, truncated_nuclear_norm
 from core.cxr.model import PRESETS, CrossAttention, CxrNet
 
 
@@ -72,6 +72,13 @@ def test_low_rank_scores_are_mean_cosines() -> None:
     expected = sum(F.cosine_similarity(image[:, None, a], scores.texts(texts)[None, :, a], dim=-1) for a in range(ASPECT_COUNT))
     expected = scores.log_scale.exp() * expected / ASPECT_COUNT + scores.bias
     assert torch.allclose(scores(pooled, texts), expected, atol=1e-5)
+
+
+def trace_form(features: torch.Tensor, kept: int) -> torch.Tensor:
+    """The source's ``eta * trace`` form, U and V held fixed (``sum((U^T F) V^T)`` over matching pairs)."""
+    with torch.no_grad():
+        u, _, v = torch.linalg.svd(features, full_matrices=False)
+    return torch.einsum("br,bd,rd->", u[:, kept:], features, v[kept:]) / len(features)
 
 
 def test_truncated_nuclear_norm_by_hand() -> None:

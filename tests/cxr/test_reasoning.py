@@ -9,7 +9,7 @@ import numpy as np
 from core.assessment import Finding
 from core.cxr.labels import LABELS
 from core.cxr.notes import filter_sections
-from core.cxr.reasoning import Statement, differential, ranked
+from core.cxr.reasoning import Statement, differential, ranked, written
 
 
 def finding(code: str, probability: float | None, threshold: float | None = 0.4, group: str = "observation",
@@ -18,7 +18,7 @@ def finding(code: str, probability: float | None, threshold: float | None = 0.4,
                    calibrated=calibrated, interval=interval, trained=probability is not None)
 
 
-def said(findings, without_note=None, words=(), regions=None, leaks=()) -> list[str]:
+def texts_of(findings, without_note=None, words=(), regions=None, leaks=()) -> list[str]:
     return [s.text for s in differential(findings, without_note or {}, words, regions or {}, leaks)]
 
 
@@ -26,7 +26,7 @@ EFFUSION = finding("Pleural Effusion", 0.71, 0.42, interval=(0.6, 0.8))
 
 
 def test_a_finding_in_one_sentence_each():
-    (text,) = said(
+    (text,) = texts_of(
         [EFFUSION], {"observation:Pleural Effusion": 0.65},
         [("Dyspnea,", 0.31), ("cough", -0.4), ("fever.", 0.12), ("a", 0.001)],
         {"observation:Pleural Effusion": "left lower zone"})
@@ -39,14 +39,14 @@ def test_a_finding_in_one_sentence_each():
 def test_above_the_threshold_first_then_near_it():
     findings = [finding("Edema", 0.39), finding("Fracture", 0.05, 0.04), EFFUSION, finding("Cardiomegaly", 0.2)]
     assert [f.code for f in ranked(findings)] == ["Pleural Effusion", "Fracture", "Edema"]
-    texts = said(findings, words=[("pain", 0.5)])
+    texts = texts_of(findings, words=[("pain", 0.5)])
     assert [t.split(":")[0] for t in texts] == [
         "Pleural Effusion is likely", "Fracture is possible", "Edema is not excluded"]
-    assert "“pain”" in texts[0] and "“pain”" not in "".join(texts[1:]), "the words explain the first finding alone"
+    assert ["“pain”" in text for text in texts] == [True, False, False], "the words explain the first finding alone"
 
 
 def test_words_for_small_large_and_uncertain_numbers():
-    texts = said([finding("Hernia", 0.0004, 0.0003, "further"),
+    texts = texts_of([finding("Hernia", 0.0004, 0.0003, "further"),
                   finding("Edema", 0.998, interval=(0.3, 0.999), calibrated=False)],
                  {"observation:Edema": 0.998, "further:Hernia": 0.05})
     assert texts[0] == ("Edema is likely: more than 99 % (operating threshold 40 %, "
@@ -57,32 +57,32 @@ def test_words_for_small_large_and_uncertain_numbers():
 
 
 def test_nothing_reached_says_what_is_nearest_and_whether_it_is_normal():
-    texts = said([finding("Edema", 0.1), finding("No Finding", 0.8, 0.5)])
+    texts = texts_of([finding("Edema", 0.1), finding("No Finding", 0.8, 0.5)])
     assert texts == ["No finding reaches its operating threshold; nearest to it is Edema (10 %, threshold 40 %).",
                      "No Finding is above its threshold: 80 % (operating threshold 50 %)."]
-    assert "neither normal nor abnormal" in said([finding("Edema", 0.1), finding("No Finding", 0.3, 0.5)])[-1]
+    assert "neither normal nor abnormal" in texts_of([finding("Edema", 0.1), finding("No Finding", 0.3, 0.5)])[-1]
 
 
 def test_no_finding_contradicts_a_finding_but_not_a_device():
     normal = finding("No Finding", 0.61, 0.5)
     assert ("No Finding (61 %, threshold 50 %) is above its threshold too, which contradicts Pleural Effusion (71 %"
-            in said([normal, EFFUSION])[-1])
-    assert "contradicts" not in " ".join(said([normal, finding("Support Devices", 0.9)]))
-    assert said([finding("No Finding", 0.1), EFFUSION])[1:] == []
+            in texts_of([normal, EFFUSION])[-1])
+    assert "contradicts" not in " ".join(texts_of([normal, finding("Support Devices", 0.9)]))
+    assert texts_of([finding("No Finding", 0.1), EFFUSION])[1:] == []
 
 
 def test_hierarchy():
     opacity, pneumonia = finding("Lung Opacity", 0.2, 0.45), finding("Pneumonia", 0.52, 0.5)
-    assert said([opacity, pneumonia])[-1] == (
+    assert texts_of([opacity, pneumonia])[-1] == (
         "Lung Opacity (20 %, threshold 45 %) is below its threshold, although Pneumonia (52 %, threshold 50 %) "
         "would imply it: the findings disagree.")
-    assert "as Pneumonia (52 %, threshold 50 %) would have it" in said([finding("Lung Opacity", 0.7), pneumonia])[-1]
-    assert len(said([pneumonia, finding("Lung Opacity", None, None)])) == 2, "an untrained parent says nothing"
+    assert "as Pneumonia (52 %, threshold 50 %) would have it" in texts_of([finding("Lung Opacity", 0.7), pneumonia])[-1]
+    assert len(texts_of([pneumonia, finding("Lung Opacity", None, None)])) == 2, "an untrained parent says nothing"
 
 
 def test_leaks_missing_thresholds_and_untrained_labels_are_named():
     leaks = filter_sections("PNA? History of pneumonia, pacemaker").leaks
-    texts = said([EFFUSION, finding("Azygos lobe", 0.3, None, "added"), finding("Fracture", None, None)],
+    texts = texts_of([EFFUSION, finding("Azygos lobe", 0.3, None, "added"), finding("Fracture", None, None)],
                  leaks=leaks)
     assert texts[1].startswith("The note itself names Pneumonia (2 mentions) and Support Devices (1 mention)")
     assert texts[2] == "Without an operating threshold, and so not ranked: Azygos lobe (30 %)."
@@ -119,3 +119,10 @@ def test_every_number_is_among_the_evidence():
 
 def test_no_findings_no_words():
     assert differential([], {}, (), {}, ()) == ()
+
+
+def test_the_conclusion_stands_last_and_names_what_is_above_its_threshold():
+    alone = Finding("observation_film_alone", "Edema", "Edema", 0.9, None, source="model without the note")
+    lines = written((Statement("One.", ()),), [finding("Edema", 0.39), finding("Fracture", 0.05, 0.04), EFFUSION, alone])
+    assert lines == ("One.", "Conclusion: Pleural Effusion 71 %, Fracture 5 %.")
+    assert written((), [finding("Edema", 0.1)]) == ("Conclusion: no finding above its operating threshold.",)

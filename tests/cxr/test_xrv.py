@@ -55,17 +55,18 @@ def adopted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_findings_carry_our_names_their_operating_points_and_no_made_up_half(adopted: Path):
     assert xrv.available() is None
-    found = {f"{f.group}:{f.code}": f for f in xrv.findings(WIDE)}
+    found = {f.target: f for f in xrv.findings(WIDE)}
+    assert {f.source for f in found.values()} == {"TorchXRayVision"}
     assert len(found) == 21
     assert not any(f.calibrated for f in found.values())
     untrained = {name for name, f in found.items() if not f.trained}
-    assert untrained == {"observation:No Finding", "observation:Pleural Other", "observation:Support Devices",
-                         "further:Hernia", "further:Nodule"}
+    assert untrained == {"observation_xrv:No Finding", "observation_xrv:Pleural Other", "observation_xrv:Support Devices",
+                         "further_xrv:Hernia", "further_xrv:Nodule"}
     assert all(found[name].probability is None for name in untrained)
     served = xrv.load()
     with torch.inference_mode():
         raw = torch.sigmoid(served.model(xrv.film(WIDE)))[0, LABELS.index("Effusion")].item()
-    effusion, point = found["observation:Pleural Effusion"], 0.1 + 0.04 * LABELS.index("Effusion")
+    effusion, point = found["observation_xrv:Pleural Effusion"], 0.1 + 0.04 * LABELS.index("Effusion")
     assert effusion.threshold == 0.5
     assert effusion.present == (raw >= point)
     assert effusion.probability == pytest.approx(xrv.op_norm(raw, point), abs=1e-5)
@@ -100,6 +101,7 @@ def test_grad_cam_lies_on_the_film(adopted: Path):
     assert not seen.values[:, -30:].any()
     assert seen.parameters == {"layers": ["map"]}
     assert set(seen.faithfulness) >= {"advantage", "holds"}
+    np.testing.assert_array_equal(xrv.explain(WIDE, "observation_xrv:Pleural Effusion").values, seen.values)
     for target in ("observation:Support Devices", "further:Hernia", "nonsense"):
         with pytest.raises(InputError, match="no finding"):
             xrv.explain(WIDE, target)

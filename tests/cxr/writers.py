@@ -1,4 +1,4 @@
-"""Writers of every image format the reader accepts, for round trips; the reader is never asked to help."""
+"""Writers of every image format that is read, for round trips; what reads them is never asked to help."""
 
 from __future__ import annotations
 
