@@ -61,7 +61,7 @@ def diagnostic_report(entry: CaseEntry, language: str = "en", issued: datetime |
     if not rows:  # what is contained must be referred to
         report["contained"] = []
         report["note"].append({"text": f"Model {a.model.name} {a.model.version}, SHA-256 {a.model.sha256}"})
-    conclusion = "\n".join(a.report.get(language) or ())
+    conclusion = "\n".join(a.report.get(language) or a.report.get("en") or ())
     if conclusion:
         report["conclusion"] = conclusion
     if issued is not None:
