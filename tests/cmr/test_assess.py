@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.assessment import from_json, light, to_json
-from core.cmr.assess import TRANSMURAL, assess, corrected, explain, share_interval
+from core.assessment import from_json, to_json, to_light
+from core.cmr import ROOM
+from core.cmr.assess import assess, corrected
 from core.cmr.examples import ANTERIOR, INFERIOR, NORMAL, examples
-from core.cmr.explain import TARGET
+from core.cmr.explain import TARGET, explain
+from core.cmr.measurements import TRANSMURAL, by_segment, share_interval
 from core.cmr.orientation import guess
 from core.cmr.phantom import phantom
 from core.cmr.read import read
+from core.cmr.segments import table
+from core.progress import Cancelled
 from core.serving import get
 from core.uploads import InputError
+from tests.cmr.golden import arithmetic, golden, kept
 
 TRUTH = {"Phantom: inferior infarct with no-reflow": (INFERIOR, 1), "Phantom: anterior infarct, DICOM series": (ANTERIOR, 2),
          "Phantom: normal heart": (NORMAL, 3)}
-GOLDEN = {"Phantom: inferior infarct with no-reflow": (4346, 3291, 791, 135),
-          "Phantom: anterior infarct, DICOM series": (4121, 3159, 363, 18), "Phantom: normal heart": (3690, 3725, 0, 0)}
+MODELS = tuple(ROOM.weights)
 
 
 @pytest.fixture(scope="module")
 def made() -> dict:
-    studies = {name: read(load()) for name, load in examples().items()}
+    studies = {one.name: read(one.files, **one.fields) for one in examples()}
     return {name: (study, assess(study)) for name, study in studies.items()}
+
+
+@pytest.fixture(scope="module")
+def by_model(made) -> dict:
+    """Assessments of every example by every model."""
+    others = {weights: {name: assess(study, weights) for name, (study, _) in made.items()} for weights in MODELS[1:]}
+    return {MODELS[0]: {name: assessment for name, (_, assessment) in made.items()}} | others
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +46,8 @@ def inferior(made):
     return made["Phantom: inferior infarct with no-reflow"]
 
 
-def value(assessment, name: str):
-    return next(m for m in assessment.measurements if m.name == name)
+def value(assessment, code: str):
+    return next(m for m in assessment.measurements if m.code == code)
 
 
 @pytest.mark.parametrize("name", TRUTH)
@@ -47,19 +59,39 @@ def test_drawn_hearts_are_found_where_they_were_drawn(made, name):
         assert 2 * (a & b).sum() / (a.sum() + b.sum()) > enough
 
 
-@pytest.mark.parametrize("name", TRUTH)
-def test_golden_masks(made, name):
-    """Pixels of each label, to one in a hundred of the ventricle: arithmetic differs a little between machines."""
-    counts = np.bincount(made[name][1].overlays["labels"].ravel(), minlength=5)[1:]
-    assert np.abs(counts - GOLDEN[name]).max() <= 0.01 * sum(GOLDEN[name])
+@pytest.mark.parametrize("weights", MODELS)
+def test_golden_predictions(by_model, weights):
+    """To the last pixel where the arithmetic is the same, else to one pixel in a hundred of the ventricle."""
+    expected = kept(weights)
+    assert list(expected) == list(by_model[weights])
+    for name, assessment in by_model[weights].items():
+        now, then = golden(assessment), expected[name]
+        assert now.keys() == then.keys(), name
+        if then.get("refused"):
+            continue
+        assert np.abs(np.subtract(now["pixels"], then["pixels"])).max() <= 0.01 * sum(then["pixels"])
+        for share in ("scar_share", "no_reflow_share", "member_scar_share"):
+            assert now[share] == pytest.approx(then[share], abs=0.5)
+        assert now["infarct_present"] == pytest.approx(then["infarct_present"], abs=0.01)
+        if then["arithmetic"] == arithmetic():
+            assert now == then
 
 
 def test_no_heart_is_refused_and_nothing_is_invented(made):
     refused = made["Phantom: no heart in the field"][1]
     assert refused.refused
-    assert not refused.findings
-    assert not refused.measurements
-    assert "labels" not in refused.overlays
+    assert [notice.level for notice in refused.notices].count("refuse") == 1
+    assert refused.model.name == "cmr"
+    for part in ("findings", "measurements", "comparators", "curves", "overlays", "related", "report"):
+        assert not getattr(refused, part), part
+    assert from_json(to_json(refused)) == refused
+
+
+@pytest.mark.parametrize("method", ROOM.methods)
+def test_what_is_refused_is_not_explained(made, method):
+    study = made["Phantom: no heart in the field"][0]
+    with pytest.raises(InputError, match="No left ventricle"):
+        explain(study, TARGET, method)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -87,7 +119,13 @@ def test_measurements_carry_units_and_intervals(inferior):
     grams = 1.05 * (labels >= 3).sum() * np.prod(study.spacing_mm) / 1000
     assert value(made, "scar_mass").value == pytest.approx(grams)
     assert value(made, "infarct_present").value == made.findings[0].probability
-    assert {c.name for c in made.comparators} == {f"Scar by {m}" for m in ("2-SD", "3-SD", "5-SD", "FWHM")}
+    assert {c.label for c in made.comparators} == {f"Scar by {m}" for m in ("2-SD", "3-SD", "5-SD", "FWHM")}
+    assert [c.code for c in made.comparators] == ["scar_by_2sd", "scar_by_3sd", "scar_by_5sd", "scar_by_fwhm"]
+    assert {m.code: m.label for m in made.measurements if not m.group} == {
+        "scar_share": "Scar share", "scar_mass": "Scar mass", "no_reflow_share": "No-reflow",
+        "myocardial_mass": "Myocardial mass", "cavity_volume": "Cavity volume", "transmural_segments": "Transmural segments",
+        "infarct_present": "Probability of infarct"}
+    assert len({m.code for m in made.measurements}) == len(made.measurements)
     assert f"{share.value:.1f} %" in made.report["en"][0]
 
 
@@ -131,12 +169,34 @@ def test_a_slice_out_of_range_counts_no_more(inferior):
     fewer = corrected(study, made, labels, replace(guess(study, labels), excluded=(0, 1)))
     assert value(fewer, "myocardial_mass").value < value(made, "myocardial_mass").value
     assert "slice 1, 2" in fewer.report["en"][-1]
+    assert not fewer.overlays["labels"][:2].any()
+    assert np.array_equal(fewer.overlays["labels"][2:], labels[2:])
+    assert [m for m in fewer.measurements if m.group == "members"] == [m for m in made.measurements if m.group == "members"]
 
 
 def test_segments_name_the_wall_that_was_drawn(inferior):
-    share = inferior[1].overlays["segment_scar_share"]
-    assert np.nanargmax(share) + 1 in (3, 4, 9, 10, 15)  # inferior and inferoseptal
-    assert np.nanmax(inferior[1].overlays["segment_transmurality"]) > TRANSMURAL
+    share = by_segment(inferior[1], "scar_share")
+    assert max(share, key=lambda number: share[number] or 0) in (3, 4, 9, 10, 15)  # inferior and inferoseptal
+    assert max(depth or 0 for depth in by_segment(inferior[1], "transmurality").values()) > TRANSMURAL
+
+
+def test_every_number_of_every_segment_is_a_measurement(inferior):
+    study, made = inferior
+    labels = made.overlays["labels"]
+    for segment in table(labels, guess(study, labels), study.spacing_mm):
+        for column, field in (("scar_share", "scar_share"), ("transmurality", "transmurality_mean"),
+                              ("transmurality_max", "transmurality_max"), ("endocardial_extent", "endocardial_extent"),
+                              ("myocardium_volume", "myocardium_ml")):
+            m = value(made, f"segment_{segment.number}_{column}")
+            assert (m.value, m.group) == (getattr(segment, field), "segments")
+            assert m.label.startswith(segment.name.capitalize())
+    assert sum(m.group == "segments" for m in made.measurements) == 5 * 17
+
+
+def test_members_lie_around_the_ensemble(inferior):
+    shares = [value(inferior[1], f"member_{k}_scar_share") for k in range(1, 6)]
+    assert {m.group for m in shares} == {"members"}
+    assert min(m.value for m in shares) <= value(inferior[1], "scar_share").value <= max(m.value for m in shares)
 
 
 def test_progress_is_reported_slice_by_slice(inferior):
@@ -145,18 +205,78 @@ def test_progress_is_reported_slice_by_slice(inferior):
     assert seen == [(k + 1, len(inferior[0].slices)) for k in range(len(inferior[0].slices))]
 
 
+def test_a_segmentation_is_cancelled_between_two_slices(inferior):
+    seen = []
+    with pytest.raises(Cancelled):
+        assess(inferior[0], done=lambda k, n: seen.append(k) or k < 3)
+    assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize("step", [2, 12])
+def test_an_explanation_is_cancelled_while_it_segments_and_while_it_maps(inferior, step):
+    seen = []
+    with pytest.raises(Cancelled):
+        explain(inferior[0], TARGET, done=lambda k, n: seen.append(k) or k < step)
+    assert seen == list(range(1, step + 1))
+
+
+def test_others_can_run_the_model_between_two_passes(inferior):
+    """The lock is held for a pass of a network at a time, never around a whole assessment or explanation."""
+    lock, taken = get("cmr").lock, []
+
+    def other() -> bool:
+        free = lock.acquire(timeout=5)
+        if free:
+            lock.release()
+        return free
+
+    with ThreadPoolExecutor(1) as thread:
+        assess(inferior[0], done=lambda k, n: taken.append(thread.submit(other).result()) or True)
+        explain(inferior[0], TARGET, "integrated_gradients", done=lambda k, n: taken.append(thread.submit(other).result()) or True)
+    assert len(taken) == 3 * len(inferior[0].slices)
+    assert all(taken)
+
+
+def test_two_threads_get_what_one_gets(inferior):
+    """Hooks of an explanation on the shared model must not meet another's pass."""
+    study, made = replace(inferior[0], slices=inferior[0].slices[4:7]), inferior[1]
+    alone = explain(study, TARGET), assess(study)
+    with ThreadPoolExecutor(4) as threads:
+        reasons = [threads.submit(explain, study, TARGET) for _ in range(2)]
+        others = [threads.submit(explain, study, TARGET, "integrated_gradients"), threads.submit(assess, study)]
+        for reason in reasons:
+            np.testing.assert_array_equal(reason.result().values, alone[0].values)
+            assert reason.result().faithfulness == alone[0].faithfulness
+        np.testing.assert_array_equal(others[1].result().overlays["labels"], alone[1].overlays["labels"])
+        assert others[1].result().measurements == alone[1].measurements
+    assert np.array_equal(assess(inferior[0]).overlays["labels"], made.overlays["labels"])
+
+
 def test_json_round_trip_leaves_the_mask_to_files(inferior):
-    slim = light(inferior[1])
-    assert "labels" not in slim.overlays
-    assert "segment_scar_share" in slim.overlays
-    assert from_json(to_json(slim)).measurements == slim.measurements
+    light = to_light(inferior[1])
+    assert "labels" not in light["overlays"]
+    again = from_json(to_json(inferior[1]))
+    for part in ("model", "findings", "measurements", "comparators", "notices", "report", "timings_ms"):
+        assert getattr(again, part) == getattr(inferior[1], part), part
 
 
-@pytest.mark.parametrize("method", ["grad_cam", "integrated_gradients"])
+def test_the_json_of_a_large_stack_is_small(inferior):
+    """Every pixel of the mask was once a line of its own: 29 MB for 16 slices of 512 x 512."""
+    study, made = inferior
+    large = replace(study, slices=np.zeros((16, 512, 512), np.float32))
+    labels = np.zeros(large.slices.shape, np.uint8)
+    labels[:9, :208, :192] = made.overlays["labels"]
+    text = to_json(corrected(large, made, labels, guess(study, made.overlays["labels"])))
+    assert len(text) < 50_000
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("method", ROOM.methods)
 def test_maps_point_at_the_marked_infarct(inferior, method):
     (study, _), seen = inferior, []
     reason = explain(study, TARGET, method, done=lambda k, n: seen.append((k, n)))
-    assert seen == [(k + 1, len(study.slices)) for k in range(len(study.slices))]
+    steps = 2 * len(study.slices)  # each slice is segmented, then explained
+    assert seen == [(k + 1, steps) for k in range(steps)]
     assert reason.values.shape == study.slices.shape
     assert np.abs(reason.values).max() == pytest.approx(1)
     check = reason.faithfulness
@@ -178,8 +298,8 @@ def test_one_slice_and_a_large_picture_work(inferior):
     assert assess(large).overlays["labels"].shape == (4, 832, 768)
 
 
-def test_the_dae_former_is_selectable(inferior):
-    made = assess(inferior[0], "cmr_dae_former")
+def test_the_dae_former_is_selectable(by_model):
+    made = by_model["cmr_dae_former"]["Phantom: inferior infarct with no-reflow"]
     assert made.model.name == "cmr_dae_former"
     assert not made.refused
     assert value(made, "scar_share").value > 1

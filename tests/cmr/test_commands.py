@@ -22,14 +22,14 @@ from tests.cmr.training.test_data import write_case
 def folder(tmp_path_factory) -> Path:
     """An EMIDEC case, a DICOM folder, a stack without a heart and a broken file."""
     folder = tmp_path_factory.mktemp("stacks")
-    loaders = dict(examples())
-    scan = loaders["Phantom: inferior infarct with no-reflow"]()[0]
+    files = {one.name: one.files for one in examples()}
+    scan = files["Phantom: inferior infarct with no-reflow"][0]
     array = np.asanyarray(nibabel.Nifti1Image.from_bytes(gzip.decompress(scan.data)).dataobj).transpose(2, 1, 0)
     write_case(folder, "Case_P900", array, np.zeros(array.shape, np.uint8))
     (folder / "series").mkdir()
-    for upload in loaders["Phantom: anterior infarct, DICOM series"]():
+    for upload in files["Phantom: anterior infarct, DICOM series"]:
         (folder / "series" / upload.name).write_bytes(upload.data)
-    (folder / "empty.nii.gz").write_bytes(loaders["Phantom: no heart in the field"]()[0].data)
+    (folder / "empty.nii.gz").write_bytes(files["Phantom: no heart in the field"][0].data)
     (folder / "broken.nii.gz").write_bytes(scan.data[:2000])
     return folder
 
@@ -43,7 +43,7 @@ def test_predict_writes_one_line_and_one_mask_per_stack(folder, tmp_path, capsys
     assert lines["broken.nii.gz"]["error"]["remedy"]
     assert "mask" not in lines["empty.nii.gz"]
     assert sorted(p.name for p in masks.iterdir()) == ["Case_P900.nii.gz", "series.nii.gz"]
-    numbers = {m["name"]: m["value"] for m in lines["Case_P900"]["assessment"]["measurements"]}
+    numbers = {m["code"]: m["value"] for m in lines["Case_P900"]["assessment"]["measurements"]}
     mask = nibabel.load(masks / "Case_P900.nii.gz")
     scan = nibabel.load(folder / "Case_P900" / "Images" / "Case_P900.nii.gz")
     labels = np.asanyarray(mask.dataobj)
@@ -71,7 +71,16 @@ def test_a_manifest_may_name_folders_and_spacing(folder, tmp_path):
                                      "Case_P900,1.5,1.5,10\nseries,,,\n")
     assert main(["predict", "cmr", str(folder / "list.csv"), "--out", str(tmp_path / "r.jsonl"), "--quiet"]) == 0
     lines = [json.loads(line)["assessment"] for line in (tmp_path / "r.jsonl").read_text().splitlines()]
-    assert all({m["name"]: m["value"] for m in line["measurements"]}["scar_mass"] > 0 for line in lines)
+    assert all({m["code"]: m["value"] for m in line["measurements"]}["scar_mass"] > 0 for line in lines)
+
+
+def test_the_model_is_chosen_by_its_folder(folder, tmp_path):
+    out = tmp_path / "r.jsonl"
+    assert main(["predict", "cmr", str(folder / "Case_P900"), "--out", str(out), "--weights", "cmr_dae_former", "--quiet",
+                 "--masks", str(tmp_path)]) == 0
+    line = json.loads(out.read_text())
+    assert line["assessment"]["model"]["name"] == "cmr_dae_former"
+    assert (tmp_path / "Case_P900.nii.gz").exists()
 
 
 def test_rooms_without_masks_say_so(tmp_path, capsys):
@@ -84,7 +93,7 @@ def test_a_series_leaves_as_dicom_seg():
     from pydicom import dcmread
     from pydicom.filebase import DicomBytesIO
 
-    study = read(examples()["Phantom: anterior infarct, DICOM series"]())
+    study = read(next(one.files for one in examples() if one.name == "Phantom: anterior infarct, DICOM series"))
     made = assess(study)
     labels = made.overlays["labels"]
     seg = dcmread(DicomBytesIO(dicom_seg(study, labels, made.model)))

@@ -19,15 +19,16 @@ FILES = [dcmread(io.BytesIO(data)) for data in as_dicom(SLICES, ANTERIOR)]
 
 
 def test_names_and_files():
-    found = examples()
+    found = {one.name: one for one in examples()}
     assert [name.split(",")[0] for name in found] == [
         "Phantom: inferior infarct with no-reflow", "Phantom: anterior infarct", "Phantom: normal heart",
         "Phantom: no heart in the field"]
-    series = collect(found["Phantom: anterior infarct, DICOM series"]())
+    assert not any(one.fields for one in found.values())
+    series = collect(found["Phantom: anterior infarct, DICOM series"].files)
     assert len(series) == ANTERIOR.slices
     assert {sniff(upload) for upload in series} == {"dicom"}
-    again = found["Phantom: anterior infarct, DICOM series"]()
-    assert series == again, "the same bytes every time"
+    assert [upload.data for upload in series] == as_dicom(SLICES, ANTERIOR), "the same bytes every time"
+    assert all(again.files is found[again.name].files for again in examples()), "drawn once"
 
 
 def test_nifti_carries_the_stack_in_millimetres():

@@ -10,15 +10,20 @@ import nibabel
 import numpy as np
 import pytest
 from highdicom.seg import segread
+from PIL import Image
 from pydicom import dcmread
 
-from core.assessment import ModelId
+from core.assessment import Assessment, Finding, ModelId, Notice
+from core.cmr import ROOM
+from core.cmr.assess import corrected
 from core.cmr.examples import as_dicom
-from core.cmr.export import dicom_seg, nifti, segments_csv
+from core.cmr.export import dicom_seg, entry, mask, nifti, segments_csv
 from core.cmr.phantom import Heart, Scar, phantom
+from core.cmr.quantify import agreement
 from core.cmr.read import read
-from core.cmr.segments import Segment
+from core.cmr.segments import Geometry, Segment
 from core.cmr.study import CmrStudy
+from core.cmr.thresholds import n_sd
 from core.uploads import InputError, Upload
 from tests.cmr.writers import multi_frame
 
@@ -183,3 +188,78 @@ def test_csv_of_segments():
     assert table[1] == ["1", "basal anterior", "12.35", "", "", "0.00", "", "120"]
     assert table[2] == ["17", 'a "b", c', *4 * ("0.50",), "3.20", "7"]
     assert len(segments_csv([]).splitlines()) == 1
+
+
+STUDY = CmrStudy(SLICES, spacing_mm=HEART.spacing_mm, source={"format": "NIfTI"})
+FINDING = Finding("scar", "infarct_present", "Infarct", 0.9, 0.5, calibrated=True)
+METHODS = ["2-SD", "3-SD", "5-SD", "FWHM"]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Assessment:
+    """Numbers of the heart as it was drawn."""
+    return corrected(STUDY, Assessment("cmr", MODEL, findings=(FINDING,)), LABELS, Geometry())
+
+
+def methods_of(table: list[list[str]]) -> dict[str, str]:
+    return {row[0]: row[1] for row in table[1:]}
+
+
+@pytest.mark.parametrize("sd", [2, 3, 5, 4, 2.5])
+def test_the_report_lists_the_threshold_that_the_reader_chose(drawn, sd):
+    rows = methods_of(entry(STUDY, drawn, sd=sd).tables["Infarct by method"])
+    name = f"{sd:g}-SD"
+    assert list(rows) == ["Model", *sorted({*METHODS[:3], name}, key=lambda n: float(n[:-3])), "FWHM"]
+    share = agreement(LABELS, {name: n_sd(SLICES, LABELS, sd)})[1].scar_share
+    assert rows[name] == f"{share:.1f}"
+
+
+def test_a_report_is_made_of_its_arguments_alone(drawn):
+    first = entry(STUDY, drawn, sd=4)
+    entry(STUDY, drawn, sd=2, by_hand=True)
+    again = entry(STUDY, drawn, sd=4)
+    assert (again.tables, again.picture, again.details) == (first.tables, first.picture, first.details)
+    assert first.assessment is drawn
+    assert first.room is ROOM
+    assert first.details == {"format": "NIfTI"}
+    assert Image.open(io.BytesIO(first.picture)).mode == "RGB"
+    assert list(first.tables) == ["Segments (AHA)", "Infarct by method"]
+
+
+def test_a_correction_and_other_models_are_told(drawn):
+    made = entry(STUDY, drawn, by_hand=True, beside={"Model": LABELS >= 3, "DAE-Former": LABELS >= 2})
+    assert made.details["mask"] == "corrected by hand"
+    rows = methods_of(made.tables["Infarct by method"])
+    assert list(rows) == ["Corrected by hand", *METHODS, "Model", "DAE-Former"]
+    assert rows["Model"] == rows["Corrected by hand"]
+    assert rows["DAE-Former"] == "100.0"
+
+
+def test_the_report_in_german(drawn):
+    made = entry(STUDY, drawn, "de", by_hand=True)
+    assert list(made.tables) == ["Segmente (AHA)", "Infarkt nach Methode"]
+    assert made.tables["Infarkt nach Methode"][1][0] == "Von Hand korrigiert"
+    known = {code for kind, code in made.labels if kind == "measurement"}
+    assert known == {m.code for m in drawn.measurements if not m.group} | {c.code for c in drawn.comparators}
+    assert all((f.group, f.code) in made.labels and ("group", f.group) in made.labels for f in drawn.findings)
+
+
+def test_a_stack_without_enough_normal_wall_has_no_thresholds():
+    labels = np.where(LABELS == 2, 3, LABELS).astype(np.uint8)
+    made = corrected(STUDY, Assessment("cmr", MODEL, findings=(FINDING,)), labels, Geometry())
+    assert list(methods_of(entry(STUDY, made).tables["Infarct by method"])) == ["Model"]
+
+
+def test_a_refused_stack_is_shown_without_mask_and_tables():
+    refused = Assessment("cmr", MODEL, notices=(Notice("refuse", "No left ventricle was found.", "heart"),))
+    made = entry(STUDY, refused)
+    assert Image.open(io.BytesIO(made.picture)).size[0] > 0
+    assert not made.tables
+    assert mask(STUDY, refused) is None
+
+
+def test_the_mask_is_without_slices_out_of_range():
+    made = corrected(STUDY, Assessment("cmr", MODEL, findings=(FINDING,)), LABELS, Geometry(excluded=(1,)))
+    array = np.asanyarray(opened(mask(STUDY, made)).dataobj).transpose(2, 1, 0)
+    assert not array[1].any()
+    assert np.array_equal(array[[0, 2, 3]], LABELS[[0, 2, 3]])

@@ -11,9 +11,11 @@ import pytest
 from PIL import Image
 from pydicom import uid
 
+from core.cmr.formats.geometry import PIXEL_MM, SLICE_MM
 from core.cmr.read import read
 from core.cmr.study import CmrStudy, on_grid
-from core.uploads import Upload, from_paths
+from core.fields import fields_of
+from core.uploads import InputError, Upload
 from tests.cmr.writers import (
     NORMAL,
     ORIGIN,
@@ -39,7 +41,7 @@ def cautions(study: CmrStudy) -> set[str]:
     return {notice.subject for notice in study.notices if notice.level == "caution"}
 
 
-def said(study: CmrStudy, subject: str) -> str:
+def words(study: CmrStudy, subject: str) -> str:
     return " ".join(notice.message for notice in study.notices if notice.subject == subject)
 
 
@@ -106,7 +108,7 @@ def test_spacing_that_was_never_filled_in_is_not_believed():
     assert read([nifti(XYZ, np.diag([0.0014, 0.0014, 0.01, 1]))]).spacing_mm is None  # metres
     partly = read([nifti(XYZ)], row_spacing=1.5, column_spacing="1,5")
     assert partly.spacing_mm is None
-    assert "not fully" in said(partly, "spacing")
+    assert "not fully" in words(partly, "spacing")
     given = read([nifti(XYZ)], row_spacing=1.5, column_spacing="1,5", slice_distance=8)
     assert given.spacing_mm == (1.5, 1.5, 8.0)
     assert not cautions(given)
@@ -115,8 +117,27 @@ def test_spacing_that_was_never_filled_in_is_not_believed():
 def test_what_the_user_gives_wins():
     study = read([nifti(XYZ, affine_of())], slice_distance=8)
     assert study.spacing_mm == pytest.approx((*SPACING[:2], 8))
-    assert "yours is used" in said(study, "spacing")
+    assert "yours is used" in words(study, "spacing")
     assert not cautions(read([nifti(XYZ, affine_of())], slice_distance=10.0, row_spacing="", series="none"))
+
+
+def test_zero_is_a_value_and_never_left_open():
+    for name in ("row_spacing", "column_spacing", "slice_distance"):
+        with pytest.raises(InputError) as caught:
+            read([nifti(XYZ, affine_of())], **{name: 0})
+        assert caught.value.field == name
+    chosen = read(series_of(HEART) + series_of(HEART + 9, 0, SeriesDescription="DE_SAX_MAG"), series=0)
+    same(chosen, HEART + 9)
+
+
+def test_the_fields_are_declared_once():
+    asked = fields_of(read)
+    assert list(asked) == ["row_spacing", "column_spacing", "slice_distance", "series"]
+    for name, bounds in (("row_spacing", PIXEL_MM), ("column_spacing", PIXEL_MM), ("slice_distance", SLICE_MM)):
+        assert asked[name].kind is float
+        assert (asked[name].field.unit, asked[name].field.low, asked[name].field.high) == ("mm", *bounds)
+    assert asked["series"].kind is str
+    assert read([nifti(XYZ)], row_spacing="0.2", column_spacing=10, slice_distance=50).spacing_mm == (0.2, 10.0, 50.0)
 
 
 def test_an_emidec_folder_with_contours_and_two_equal_names():
@@ -126,8 +147,8 @@ def test_an_emidec_folder_with_contours_and_two_equal_names():
                     ("Case P001.txt", b"age 60"))
     for files in ([contours, scan], folder):
         study = same(read(files))
-        assert "contours" in said(study, "files")
-    assert "1 other files" in said(study, "files")
+        assert "contours" in words(study, "files")
+    assert "1 other files" in words(study, "files")
 
 
 def test_odd_numbers_and_single_slices_are_cautioned():
@@ -208,8 +229,8 @@ def test_of_several_series_the_late_enhancement_is_proposed():
     magnitude = series_of(HEART + 9, 11, SeriesDescription="DE_SAX_MAG")
     along = series_of(HEART[:1], 13, SeriesDescription="LGE_4ch_PSIR", ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
     study = same(read(cine + scout + magnitude + along + series_of(HEART)))
-    assert "Series 12 ('LGE_SAX_PSIR', 7 pictures) is read" in said(study, "series")
-    assert all(f"{n} (" in said(study, "series") for n in (5, 1, 11, 13))
+    assert "Series 12 ('LGE_SAX_PSIR', 7 pictures) is read" in words(study, "series")
+    assert all(f"{n} (" in words(study, "series") for n in (5, 1, 11, 13))
     for chosen in (11, "11", 11.0, "3.11"):
         same(read(cine + scout + magnitude + series_of(HEART), series=chosen), HEART + 9)
 
@@ -219,7 +240,7 @@ def test_magnitude_and_phase_in_one_series_are_kept_apart():
              for z, picture in enumerate(HEART + 50)]
     study = same(read(series_of(HEART) + phase), HEART + 50)
     assert "slices" not in cautions(study)
-    assert "Left out: 12" in said(study, "series")
+    assert "Left out: 12" in words(study, "series")
 
 
 def test_repeated_missing_and_unplaced_slices_are_cautioned():
@@ -229,7 +250,7 @@ def test_repeated_missing_and_unplaced_slices_are_cautioned():
     np.testing.assert_array_equal(study.slices[3], HEART[3] + 7)
     gap = read([f for f in series_of(HEART) if b"1.2.3.12.3.0" not in f.data])
     assert len(gap.slices) == 6
-    assert "evenly" in said(gap, "slices")
+    assert "evenly" in words(gap, "slices")
     assert gap.spacing_mm[2] == pytest.approx(10, abs=1e-3)
     nowhere = same(read(series_of(HEART, ImagePositionPatient=None)))
     assert nowhere.affine is None
@@ -245,7 +266,7 @@ def test_a_cine_phase_is_cautioned():
     assert "sequence" in cautions(read(series_of(HEART, SeriesDescription="cine SAX")))
     silent = read(series_of(HEART, SeriesDescription="series"))
     assert "sequence" not in cautions(silent)
-    assert "does not say" in said(silent, "sequence")
+    assert "does not say" in words(silent, "sequence")
 
 
 def test_a_multi_frame_file_is_sorted_by_position():
@@ -295,8 +316,7 @@ def test_every_emidec_case_is_read():
     cases = sorted(EMIDEC.glob("Case_*"))
     assert cases
     for case in cases:
-        files = from_paths([*case.glob("Contours/*.nii.gz"), *case.glob("Images/*.nii.gz")])
-        study = read(files)
+        study = read([*case.glob("Contours/*.nii.gz"), *case.glob("Images/*.nii.gz")])
         expected = np.asarray(nibabel.load(next(case.glob("Images/*.nii.gz"))).dataobj)
         np.testing.assert_array_equal(on_grid(study, study.slices), expected)
         assert cautions(study) == {"spacing"} and study.spacing_mm is None and study.axes == (2, 1, 0), case.name

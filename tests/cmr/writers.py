@@ -1,4 +1,4 @@
-"""Builders of small late-enhancement stacks in every format the reader accepts; the reader is never asked to help."""
+"""Builders of small late-enhancement stacks in every format that is read, without the code that reads them."""
 
 from __future__ import annotations
 
