@@ -222,19 +222,22 @@ def test_an_explanation_is_cancelled_while_it_segments_and_while_it_maps(inferio
 
 def test_others_can_run_the_model_between_two_passes(inferior):
     """The lock is held for a pass of a network at a time, never around a whole assessment or explanation."""
-    lock, taken = get("cmr").lock, []
+    lock, free = get("cmr").lock, []
 
     def other() -> bool:
-        free = lock.acquire(timeout=5)
-        if free:
+        if free_now := lock.acquire(timeout=5):
             lock.release()
-        return free
+        return free_now
 
     with ThreadPoolExecutor(1) as thread:
-        assess(inferior[0], done=lambda k, n: taken.append(thread.submit(other).result()) or True)
-        explain(inferior[0], TARGET, "integrated_gradients", done=lambda k, n: taken.append(thread.submit(other).result()) or True)
-    assert len(taken) == 3 * len(inferior[0].slices)
-    assert all(taken)
+        def done(steps: int, of: int) -> bool:
+            free.append(thread.submit(other).result())
+            return True
+
+        assess(inferior[0], done=done)
+        explain(inferior[0], TARGET, "integrated_gradients", done=done)
+    assert len(free) == 3 * len(inferior[0].slices)
+    assert all(free)
 
 
 def test_two_threads_get_what_one_gets(inferior):

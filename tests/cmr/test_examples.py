@@ -50,7 +50,8 @@ def test_stack_is_a_short_axis_seen_from_the_apex():
     to_base = np.array([1.0, -1.0, 1.0]) / np.sqrt(3)  # RAS: the apex points left, forward and down
     assert slice_ @ to_base > 0.9, "the first slice is the apical one"
     assert np.cross(column, row) @ to_base > 0.9, "not mirrored"
-    assert row[2] < -0.5 and column[0] < -0.5, "down is towards the feet, right towards the patient's left"
+    assert row[2] < -0.5, "down is towards the feet"
+    assert column[0] < -0.5, "right is towards the patient's left"
 
 
 def test_dicom_geometry_is_that_of_the_affine():

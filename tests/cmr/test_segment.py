@@ -142,4 +142,5 @@ def segment_of(probability: np.ndarray, located: float = 1.0, certainty: float =
 
 
 def test_the_real_ensemble_has_the_same_parts():
-    assert {"localisers", "segmenters"} <= set(dict(CmrNet("unet", {"widths": (8,) * 5}, {"widths": (8,) * 5}, 1).named_children()))
+    small = {"widths": (8,) * 5}
+    assert {"localisers", "segmenters"} <= set(dict(CmrNet("unet", small, small, 1).named_children()))
