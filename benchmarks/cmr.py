@@ -26,7 +26,8 @@ sys.path.insert(0, str(ROOT))
 COLD = """import time; began = time.perf_counter()
 from core.modality import get
 cmr = get("cmr")
-cmr.verb("assess")(cmr.verb("read")(next(iter(cmr.verb("examples")().values()))()))
+first = next(iter(cmr.verb("examples")()))
+cmr.verb("assess")(cmr.verb("read")(first.files, **first.fields))
 print(time.perf_counter() - began)"""
 SLICES, SIDE = 8, 224
 Steps = dict[str, Callable[[], object]]
@@ -58,8 +59,9 @@ def main() -> None:
 
 
 def ours() -> Steps:
-    from core.cmr.assess import assess, explain
+    from core.cmr.assess import assess
     from core.cmr.examples import as_nifti
+    from core.cmr.explain import TARGET, explain
     from core.cmr.phantom import Heart, Scar, phantom
     from core.cmr.read import read
     from core.uploads import Upload
@@ -67,7 +69,7 @@ def ours() -> Steps:
     heart = Heart(slices=SLICES, scars=(Scar(200, 320),))
     study = read([Upload("scan.nii.gz", as_nifti(phantom(heart, 1)[0], heart))])
     return {"assess, U-Net cascade": lambda: assess(study), "assess, DAE-Former": lambda: assess(study, "cmr_dae_former"),
-            "explain, Grad-CAM with deletion check": lambda: explain(study)}
+            "explain, Grad-CAM with deletion check": lambda: explain(study, TARGET)}
 
 
 def theirs() -> Steps:
