@@ -3,7 +3,7 @@
 Down: overlapping patch embedding, then dual transformer blocks, per stage. Up: patch expanding, cross attention with
 the encoder's map of that size, dual transformer blocks; last an expansion to full size and a linear layer to classes.
 
-Reference for the published preset (input 224, Synapse multi-organ CT, 8 organs, 12 test cases; the paper's table): mean
+Reference for the published preset (input 224, Synapse multi-organ CT, 8 organs, 12 test scans; the paper's table): mean
 Dice 82.43 %, 95th percentile Hausdorff distance 17.46 mm, 48.07 M parameters. The class here has 29.69 M with 9 classes
 and computes the same: the authors' code also registers a cross attention, two dual blocks and two linear layers on the
 coarsest map (18.24 M) and two spare norms in every feed-forward layer (0.14 M), which its forward pass never uses.

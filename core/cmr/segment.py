@@ -54,7 +54,7 @@ def segment(
     """The mask of ``slices`` ``[n, rows, columns]``; None where no left ventricle is found.
 
     Args:
-        members: which of the ensemble are asked; all where None.
+        members: which of the ensemble run; all where None.
         done: called with the slices done and all slices.
         lock: of a model that others run too (``core.serving``), held for one forward pass at a time.
 

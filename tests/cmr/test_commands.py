@@ -20,7 +20,7 @@ from tests.cmr.training.test_data import write_case
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """An EMIDEC case, a DICOM folder, a stack without a heart and a broken file."""
+    """A stack as EMIDEC lays it out, a DICOM folder, a stack without a heart and a broken file."""
     folder = tmp_path_factory.mktemp("stacks")
     files = {one.name: one.files for one in examples()}
     scan = files["Phantom: inferior infarct with no-reflow"][0]

@@ -92,7 +92,7 @@ def cine(phases: int = 4) -> list[Upload]:
 
 RGB = np.stack([np.uint8(HEART[0] // 16), np.uint8(HEART[0] // 20), np.uint8(HEART[0] // 16)], -1)
 SMALL = "type: short\ndimension: 3\nsizes: 40 40 4\nendian: little\nencoding: "
-CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words of the message
+HOSTILE: dict[str, tuple] = {  # files, fields of the form, field to blame, words of the message
     "nothing": ([], {}, "files", "No file"),
     "empty": ([Upload("a.nii", b"")], {}, "files", "empty"),
     "PDF": ([Upload("a.nii", b"%PDF-1.7 ...")], {}, "files", "PDF"),
@@ -162,9 +162,9 @@ CASES: dict[str, tuple] = {  # files, fields of the form, field to blame, words 
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", HOSTILE)
 def test_bad_input_gives_one_sentence_and_a_remedy(name: str, capfd: pytest.CaptureFixture):
-    files, form, field, words = CASES[name]
+    files, form, field, words = HOSTILE[name]
     files = files() if callable(files) else files
     started = time.perf_counter()
     with pytest.raises(InputError) as caught:
