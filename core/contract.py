@@ -19,7 +19,7 @@ evaluate   training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -42,7 +42,7 @@ class Input:
     """
 
     name: str
-    files: tuple[Upload | Path, ...] = ()
+    files: Sequence[Upload | Path] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
