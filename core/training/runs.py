@@ -7,22 +7,31 @@ import io
 import json
 import os
 import time
+import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.progress import Cancelled
 from core.settings import settings
+from core.training.identity import differences
+from core.training.recipe import RecipeError
+from core.uploads import InputError
 
-RECIPE, PROGRESS, CHECKPOINT = "recipe.json", "progress.jsonl", "checkpoint"
+IDENTITY, PROGRESS, CHECKPOINT, LOG = "recipe.json", "progress.jsonl", "checkpoint", "log"
 
 
 @dataclass(frozen=True)
 class Run:
-    """``folder`` holds the recipe, one JSON line per epoch and the checkpoint to resume from."""
+    """``folder`` holds the identity, one JSON line per epoch, the checkpoint to resume from, and the log of what failed."""
 
     modality: str
     name: str
-    folder: Path
+
+    @property
+    def folder(self) -> Path:
+        return settings.runs / self.modality / self.name
 
     @property
     def checkpoint(self) -> Path:
@@ -40,20 +49,43 @@ class Run:
         path = self.folder / PROGRESS
         return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
 
+    @contextlib.contextmanager
+    def failures_logged(self) -> Iterator[None]:
+        """Whatever fails inside keeps its traceback in the log; bad input, a bad recipe and a cancelled run are no failures."""
+        try:
+            yield
+        except (InputError, RecipeError, Cancelled):
+            raise
+        except Exception:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / LOG).open("a") as file:
+                file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}\n{traceback.format_exc()}\n")
+            raise
 
-def start(modality: str, name: str, recipe: dict[str, Any]) -> Run:
+
+def start(
+    modality: str, name: str, *, recipe: Mapping[str, Any], data: Mapping[str, Any], architecture: Mapping[str, Any]
+) -> Run:
     """Open a run, new or interrupted.
 
+    Args:
+        recipe: every setting that the outcome depends on. data: files and rows (``core.training.identity``).
+        architecture: the network's arguments, and what else it starts from.
+
     Raises:
-        ValueError: the name belongs to a run with another recipe.
+        RecipeError: the name belongs to a run of another recipe, of other data or of another network.
     """
-    folder = settings.runs / modality / name
-    folder.mkdir(parents=True, exist_ok=True)
-    path, text = folder / RECIPE, json.dumps(recipe, indent=1, sort_keys=True, default=str)
-    if path.is_file() and path.read_text() != text:
-        raise ValueError(f"{folder} holds a run with another recipe; give this one another name or delete it.")
-    path.write_text(text)
-    return Run(modality, name, folder)
+    run = Run(modality, name)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    path = run.folder / IDENTITY
+    text = json.dumps({"recipe": recipe, "data": data, "architecture": architecture}, indent=1, sort_keys=True, default=str)
+    if path.is_file() and (before := path.read_text()) != text:
+        raise RecipeError(f"{run.folder} holds a run of another recipe: {differences(json.loads(before), json.loads(text))}. "
+                          "Give this one another name or delete that run.")
+    whole = path.with_suffix(f".{os.getpid()}")  # other processes of the same run write it, too
+    whole.write_text(text)
+    whole.replace(path)
+    return run
 
 
 def _track(run: Run, figures: dict[str, Any]) -> None:
@@ -61,9 +93,8 @@ def _track(run: Run, figures: dict[str, Any]) -> None:
     import trackio
 
     if trackio.context_vars.current_run.get() is None or trackio.context_vars.current_run.get().name != run.name:
-        recipe = json.loads((run.folder / RECIPE).read_text())
+        identity = json.loads((run.folder / IDENTITY).read_text())
         with contextlib.redirect_stdout(io.StringIO()):  # its greeting is for notebooks
-            trackio.init(
-                project=run.modality, name=run.name, config=recipe, resume="allow", embed=False, auto_log_cpu=False
-            )
+            trackio.init(project=run.modality, name=run.name, config=identity["recipe"], resume="allow", embed=False,
+                         auto_log_cpu=False)
     trackio.log({k: v for k, v in figures.items() if isinstance(v, (int, float))}, step=figures.get("epoch"))

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
-from torch.nn import functional as F
 
-from core.settings import Settings
+from core.progress import Cancelled
 from core.training import runs
-from core.training.loop import Schedule, _scale, fit
-
-X = torch.randn(256, 4, generator=torch.Generator().manual_seed(0))
-Y = X @ torch.tensor([[1.0], [-2.0], [0.5], [0.0]])
-SCHEDULE = Schedule(epochs=6, learning_rate=0.3, weight_decay=0.0, averaging=0.9, precision="fp32")
-
-
-@pytest.fixture(autouse=True)
-def own_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "settings", Settings(runs=tmp_path))
-    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
-
-
-def train(name: str, interrupt_after: int | None = None) -> nn.Module:
-    torch.manual_seed(0)
-
-    def batches(epoch):
-        if epoch == interrupt_after:
-            raise KeyboardInterrupt
-        for chunk in torch.randperm(256).split(32):
-            yield X[chunk], Y[chunk]
-
-    return fit(nn.Linear(4, 1), batches, 8, lambda m, x, y: F.mse_loss(m(x), y), SCHEDULE,
-               runs.start("toy", name, SCHEDULE.model_dump()))
+from core.training.loop import _scale
+from tests.training.toy import train
 
 
 def test_learns_a_linear_map():
@@ -47,17 +23,21 @@ def test_resumed_run_equals_an_uninterrupted_one():
     torch.testing.assert_close(train("cut").weight, whole.weight, atol=1e-6, rtol=0)
 
 
-def test_a_name_is_not_reused_for_another_recipe():
-    runs.start("toy", "a", {"epochs": 1})
-    with pytest.raises(ValueError, match="another recipe"):
-        runs.start("toy", "a", {"epochs": 2})
-
-
 def test_progress_is_one_line_per_epoch():
     train("whole")
-    lines = runs.start("toy", "whole", SCHEDULE.model_dump()).progress()
+    lines = runs.Run("toy", "whole").progress()
     assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
     assert lines[-1]["loss"] < lines[0]["loss"]
+
+
+def test_every_step_is_told_and_may_be_the_last():
+    told = []
+    train("told", done=lambda steps, of: not told.append((steps, of)))
+    assert told == [(step, 48) for step in range(1, 49)]
+    with pytest.raises(Cancelled):
+        train("stopped", done=lambda steps, of: steps < 20)
+    assert len(runs.Run("toy", "stopped").progress()) == 2
+    torch.testing.assert_close(train("stopped").weight, train("told").weight, atol=1e-6, rtol=0)
 
 
 def test_learning_rate_rises_then_falls_to_zero():
