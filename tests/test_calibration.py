@@ -41,32 +41,3 @@ def test_rare_labels_share_one_scaling():
     truth = (rng.random((300, 3)) < expit(logits - np.array([0, 5, 5]))).astype(int)
     scales = calibration.fit_platt_pooled(logits, truth, enough=40)
     assert scales[1] == scales[2] != scales[0]
-
-
-def test_best_f1_threshold_by_hand():
-    p, truth = np.array([0.2, 0.4, 0.6, 0.8]), np.array([0, 0, 1, 1])
-    assert calibration.best_f1_threshold(p, truth) == 0.6
-    assert calibration.sensitivity_specificity(p, truth, 0.6) == (1.0, 1.0)
-    assert calibration.sensitivity_specificity(p, truth, 0.3) == (1.0, 0.5)
-
-
-def test_macro_auc_leaves_out_labels_without_both_classes():
-    truth = np.array([[0, 1], [1, 1], [0, 1], [1, 1]])
-    score = np.array([[0.1, 0.5], [0.9, 0.5], [0.8, 0.5], [0.7, 0.5]])
-    assert calibration.macro_auc(truth, score) == pytest.approx(0.75)
-
-
-def test_bootstrap_resamples_whole_groups():
-    groups = np.repeat(np.arange(50), 4)
-    values = np.repeat(np.random.default_rng(0).normal(size=50), 4)
-    low, high = calibration.bootstrap(lambda rows: values[rows].mean(), groups)
-    spread = 1.96 * values[::4].std() / np.sqrt(50)
-    assert (high - low) / 2 == pytest.approx(spread, rel=0.35)
-
-
-def test_youden_threshold_by_hand():
-    truth, p = np.array([0, 0, 0, 1, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-    # at 0.4: sensitivity 1, specificity 3/4; at 0.6: 2/3 and 1
-    assert calibration.best_youden_threshold(p, truth) == pytest.approx(0.4)
-    sensitivity, specificity = calibration.sensitivity_specificity(p, truth, 0.4)
-    assert (sensitivity, specificity) == (1.0, 0.75)
