@@ -34,6 +34,8 @@ def render(config: Config, metrics: dict, size: int) -> str:
     ]
     if text := extra.get("text_encoder"):
         parts.append(f"- Text encoder: {', '.join(f'{k} {v}' for k, v in text.items())}")
+    if command := extra.get("command"):
+        parts.append(f"- Trained by `{command}`")
     parts += ["", *_figures(metrics), *_thresholds(metrics, extra), *_notes(extra)]
     return "\n".join(parts).rstrip() + "\n"
 

@@ -131,3 +131,9 @@ def read_metrics(source: str | Path) -> dict[str, Any]:
     """metrics.json, or an empty dictionary where a folder has none."""
     path = resolve(source) / METRICS
     return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+    """What ``read_metrics`` reads; NaN is not JSON and not a figure."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / METRICS).write_text(json.dumps(metrics, indent=1, allow_nan=False) + "\n")

@@ -32,6 +32,14 @@ def of_rows(rows: np.ndarray, *arrays: np.ndarray) -> dict[str, int | str]:
     return {"rows": len(rows), "contents of the rows": known.hexdigest()[:16]}
 
 
+def of_weights(state: Mapping[str, Any]) -> str:
+    """A digest of a module's ``state_dict``."""
+    known = hashlib.sha256()
+    for key, value in state.items():
+        known.update(key.encode() + np.ascontiguousarray(value.cpu().numpy()).tobytes())
+    return known.hexdigest()[:16]
+
+
 def digest(value: Any) -> str:
     """Of anything that JSON can hold."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
@@ -40,7 +48,7 @@ def digest(value: Any) -> str:
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """What differs between two identities (recipe, data, architecture), in words; empty if nothing does."""
     words = []
-    for part in sorted({*before, *now}, key=("recipe", "data", "architecture").index):
+    for part in ("recipe", "data", "architecture"):
         old, new = (flat(identity.get(part, {}), lists=True) for identity in (before, now))
         for key in dict.fromkeys((*old, *new)):
             if old.get(key) == new.get(key) and (key in old) == (key in new):
