@@ -11,7 +11,7 @@ from monai.data.meta_obj import set_track_meta
 from torch import Tensor
 
 from core.cmr.frame import FILL, Frame, lattice, sample, standardise
-from core.cmr.training.data import Case
+from core.cmr.training.data import Scan
 
 set_track_meta(False)  # no transform here needs to be undone, and tracking takes a third of the time
 
@@ -31,26 +31,26 @@ def seed(number: int) -> None:
     _EXPOSURE.set_random_state(number)
 
 
-def around_heart(case: Case, frame: Frame, z: int, side: int) -> tuple[Tensor, Tensor]:
+def around_heart(scan: Scan, frame: Frame, z: int, side: int) -> tuple[Tensor, Tensor]:
     """A crop around the ventricle as the localiser would find it: ``[3, side, side]``, labels ``[side, side]``."""
-    near = _near(z, len(case.slices))
+    near = _near(z, len(scan.slices))
     usual = torch.rand(()) < 0.5  # as most scanners show it
     turned = (_turn(0.4, mirrored=0.0) if usual else _turn(math.pi)) @ _stretch(0.75, 1.3, 0.8, 1.25)
     shift = (torch.rand(2) * 2 - 1) * 0.15
-    return _crop(case.slices[near], case.labels[z], frame.centres[near], frame.half, turned, shift, side)
+    return _crop(scan.slices[near], scan.labels[z], frame.centres[near], frame.half, turned, shift, side)
 
 
-def anywhere(case: Case, frame: Frame, z: int, side: int) -> tuple[Tensor, Tensor]:
+def anywhere(scan: Scan, frame: Frame, z: int, side: int) -> tuple[Tensor, Tensor]:
     """The heart anywhere in a window of any size and aspect, in some outside of it: for the localiser.
 
     The black frame of a squashed, centred slice is filled first: it would tell where the heart is.
     """
-    near = _near(z, len(case.slices))
-    slices = case.slices[near] if torch.rand(()) < 0.3 else _filled(case.slices[near])
+    near = _near(z, len(scan.slices))
+    slices = scan.slices[near] if torch.rand(()) < 0.3 else _filled(scan.slices[near])
     turned = _turn(math.pi if torch.rand(()) < 0.5 else 0.3) @ _stretch(1.25, 6.5, 0.6, 1.6)
     reach = 1.35 if torch.rand(()) < 0.125 else 0.75  # of half the window's side
     shift = (torch.rand(2) * 2 - 1) * reach
-    return _crop(slices, case.labels[z], frame.centres[near], frame.half * FILL, turned, shift, side)
+    return _crop(slices, scan.labels[z], frame.centres[near], frame.half * FILL, turned, shift, side)
 
 
 def _near(z: int, count: int) -> list[int]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
-from core import calibration
+from core.calibration import Platt
 from core.cmr.segment import segment
-from core.cmr.training.crossval import judged
-from core.cmr.training.data import FOLDS, folds, load
-from core.cmr.training.scores import figures
+from core.cmr.training.data import FOLDS, dataset, folds, load
+from core.cmr.training.scores import figures, judged
+from core.progress import Done
+from core.training.provenance import evaluate_command
+from core.training.steps import counted
 from core.uploads import InputError
-from core.weights import METRICS
 from core.weights import load as load_weights
+from core.weights import write_metrics
 
 
-def evaluate(data: Path, fold: int, out: Path, weights: str = "cmr") -> dict:
+def evaluate(data: Path, fold: int, out: Path, weights: str = "cmr", done: Done | None = None) -> dict:
     """Write ``metrics.json`` and ``cases.csv`` (Dice, distances, infarct shares of every case).
 
     Args:
@@ -32,18 +32,18 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "cmr") -> dict:
     if not 0 <= fold <= FOLDS:
         raise InputError("fold", f"There is no fold {fold}.", f"Give 0 for every case, or 1 to {FOLDS}.")
     model, config = load_weights(weights)
-    cases = load(data)
-    if fold:
-        cases = [case for case, own in zip(cases, folds(cases), strict=True) if own == fold - 1]
+    everything = load(data)
+    scans = [scan for scan, own in zip(everything, folds(everything), strict=True) if fold in (0, own + 1)]
+    if not scans:
+        raise InputError("fold", f"No case lies in fold {fold}.", "Give 0 for every case.")
     members, split = ([fold - 1], f"fold {fold}, the member that has not seen it") if fold else (None, "every case, the ensemble")
-    found = [segment(case.slices, model, members) for case in tqdm(cases, "cases")]
-    rows, infarct = judged(cases, found), np.array([case.infarct for case in cases])
-    p = calibration.Platt(**config.extra["presence"]).probability(np.array([row["score"] for row in rows]))
-    metrics = {"command": f"python -m core evaluate cmr --data DIR --fold {fold} --out DIR", "dataset": f"{len(cases)} cases, {split}",
-               "figures": figures(rows, infarct, split)}
-    out.mkdir(parents=True, exist_ok=True)
-    (out / METRICS).write_text(json.dumps(metrics, indent=1) + "\n")
+    found = [segment(scan.slices, model, members) for scan in counted(scans, "scans", done)]
+    rows, infarct = judged(scans, found), np.array([scan.infarct for scan in scans])
+    metrics = {"command": evaluate_command("cmr", "EMIDEC", fold, weights),
+               "dataset": f"{dataset(everything)}, {len(scans)} of them: {split}", "figures": figures(rows, infarct, split)}
+    write_metrics(out, metrics)
+    p = Platt(**config.extra["presence"]).probability(np.array([row["score"] for row in rows]))
     table = pd.DataFrame(rows).assign(infarct=infarct, infarct_present=p)
-    table.insert(0, "case", [case.name for case in cases])
+    table.insert(0, "case", [scan.name for scan in scans])
     table.to_csv(out / "cases.csv", index=False, float_format="%.4f")
     return metrics

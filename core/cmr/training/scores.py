@@ -1,4 +1,4 @@
-"""How good a mask is: Dice, Hausdorff distance and infarct share, per case, and their means with intervals."""
+"""How good a mask is: Dice, Hausdorff distance and infarct share, per scan, and their means with intervals."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import numpy as np
 import torch
 from monai.metrics.hausdorff_distance import compute_hausdorff_distance
 from monai.metrics.meandice import compute_dice
-from sklearn.metrics import roc_auc_score
 
-from core.calibration import bootstrap
+from core.cmr.presence import presence_score
 from core.cmr.quantify import burden
+from core.cmr.segment import Segmentation
+from core.cmr.training.data import Scan
+from core.metrics import Figure, auc, mean, measured, resampled
 
 STRUCTURES = ("cavity", "myocardium", "infarct", "no_reflow")
 
@@ -25,7 +27,7 @@ def share(labels: np.ndarray) -> float:
     return burden(labels).scar_share or 0.0
 
 
-def case_scores(labels: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def scan_scores(labels: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Dice of each structure over the whole stack (NaN where the truth has none), the 95th percentile of the Hausdorff
     distance of the myocardium in pixels (mean over slices), and both infarct shares."""
     dice = compute_dice(structures(labels), structures(truth))[0]
@@ -36,44 +38,38 @@ def case_scores(labels: np.ndarray, truth: np.ndarray) -> dict[str, float]:
             "true_share": share(truth)}
 
 
-def figures(rows: list[dict], infarct: np.ndarray, split: str) -> list[dict]:
-    """Means over cases with 95 % bootstrap intervals.
+def judged(scans: list[Scan], seen: list[Segmentation | None]) -> list[dict[str, float]]:
+    """Scores of each scan; a heart that was not found counts as an empty mask."""
+    return [scan_scores(np.zeros_like(scan.labels) if found is None else found.labels, scan.labels)
+            | {"score": presence_score(found)} for scan, found in zip(scans, seen, strict=True)]
+
+
+def share_error(rows: list[dict], level: float = 0.95) -> float:
+    """Conformal radius of the infarct share on the scale of its square root, where the error is about even.
+
+    The ceil((n + 1) * level)-th smallest error of n unseen scans (Vovk et al. 2005; Lei et al. 2018, JASA 113:1094).
+    """
+    error = np.sort([abs(np.sqrt(row["share"]) - np.sqrt(row["true_share"])) for row in rows])
+    return float(error[min(int(np.ceil((len(error) + 1) * level)), len(error)) - 1])
+
+
+def figures(rows: list[dict], infarct: np.ndarray, split: str) -> list[Figure]:
+    """Means over scans with 95 % bootstrap intervals.
 
     Args:
-        rows: of ``case_scores`` with ``score``, what tells infarct from none. infarct: which cases have one.
+        rows: of ``scan_scores`` with ``score``, what tells infarct from none. infarct: which scans have one.
     """
     value = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    error = np.abs(value["share"] - value["true_share"])
-    result = [
-        _mean("Dice, myocardium", value["myocardium"], split, 0.84), _mean("Dice, cavity", value["cavity"], split, 0.92),
-        _mean("Dice, infarct, cases with infarct", value["infarct"][infarct], split, 0.62),
-        _mean("Dice, no-reflow, cases that have it", value["no_reflow"], split),
-        _mean("95 % Hausdorff distance of the myocardium", value["hausdorff"], split, unit="pixels"),
-        _mean("Infarct share, mean absolute error, all cases", error, split, 4, "percentage points"),
-        _mean("Infarct share, mean absolute error, cases with infarct", error[infarct], split, unit="percentage points"),
-        _mean("False infarct, cases without, share of the myocardium", value["share"][~infarct], split, 1, "%"),
-    ]
-    if 0 < infarct.sum() < len(infarct):
-        def auc(chosen: np.ndarray) -> float:
-            return float(roc_auc_score(infarct[chosen], value["score"][chosen])) if 0 < infarct[chosen].sum() < len(chosen) \
-                else np.nan
-
-        everyone = np.arange(len(infarct))
-        result.append(_figure("AUC, infarct against none", auc(everyone), bootstrap(auc, everyone), split, len(infarct), 0.95))
-    return [figure for figure in result if figure["n"]]
-
-
-def _mean(name: str, values: np.ndarray, split: str, aim: float | None = None, unit: str | None = None) -> dict:
-    known = values[~np.isnan(values)]
-    if not known.size:
-        return {"n": 0}
-    everyone = np.arange(len(known))
-    return _figure(name, float(known.mean()), bootstrap(lambda rows: float(known[rows].mean()), everyone), split, len(known),
-                   aim, unit)
-
-
-def _figure(
-    name: str, value: float, interval: tuple[float, float], split: str, n: int, aim: float | None = None, unit: str | None = None
-) -> dict:
-    return {"name": name, "value": round(value, 4), "interval": [round(v, 4) for v in interval], "split": split, "n": n,
-            "unit": unit, "target": aim}
+    error, truth = np.abs(value["share"] - value["true_share"]), infarct.astype(float)
+    return measured([
+        mean("Dice, myocardium", value["myocardium"], split, target=0.84),
+        mean("Dice, cavity", value["cavity"], split, target=0.92),
+        mean("Dice, infarct, cases with infarct", value["infarct"][infarct], split, target=0.62),
+        mean("Dice, no-reflow, cases that have it", value["no_reflow"], split),
+        mean("95 % Hausdorff distance of the myocardium", value["hausdorff"], split, unit="pixels"),
+        mean("Infarct share, mean absolute error, all cases", error, split, unit="percentage points", target=4),
+        mean("Infarct share, mean absolute error, cases with infarct", error[infarct], split, unit="percentage points"),
+        mean("False infarct, cases without, share of the myocardium", value["share"][~infarct], split, unit="%", target=1),
+        resampled("AUC, infarct against none", lambda chosen: auc(truth[chosen], value["score"][chosen]), np.arange(len(truth)),
+                  split, target=0.95),
+    ])

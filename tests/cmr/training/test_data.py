@@ -1,4 +1,4 @@
-"""EMIDEC's layout, its folds, and the masks and scores of cases."""
+"""EMIDEC's layout, its folds, and the masks and scores of scans."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import nibabel
 import numpy as np
 import pytest
 
-from core.cmr.training.crossval import move, share_error
-from core.cmr.training.data import folds, load
-from core.cmr.training.scores import case_scores, figures
+from core.cmr.training.data import description, folds, identity_of, load
+from core.cmr.training.recipe import EMIDEC
+from core.cmr.training.robustness import move
+from core.cmr.training.scores import figures, scan_scores, share_error
 from core.uploads import InputError
 from tests.conftest import DATA
 
@@ -34,20 +35,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_cases_are_slices_rows_columns(folder):
-    cases = load(folder)
-    assert len(cases) == 11
-    assert cases[0].slices.shape == (3, 24, 32)
-    assert cases[0].labels.dtype == np.uint8
-    assert [c.infarct for c in cases] == [False] * 5 + [True] * 6
-    assert (cases[0].labels[0, 8:16, 10:20] == 2).all()
+    scans = load(folder)
+    assert len(scans) == 11
+    assert scans[0].slices.shape == (3, 24, 32)
+    assert scans[0].labels.dtype == np.uint8
+    assert [c.infarct for c in scans] == [False] * 5 + [True] * 6
+    assert (scans[0].labels[0, 8:16, 10:20] == 2).all()
 
 
 def test_folds_are_stratified_and_keep_the_near_duplicates_together(folder):
-    cases = load(folder)
-    fold, at = folds(cases), {c.name: i for i, c in enumerate(cases)}
+    scans = load(folder)
+    fold, at = folds(scans), {c.name: i for i, c in enumerate(scans)}
     assert sorted(fold[:5]) == [0, 1, 2, 3, 4]
     assert fold[at["Case_P059"]] == fold[at["Case_P072"]]
-    assert np.array_equal(fold, folds(cases))
+    assert np.array_equal(fold, folds(scans))
 
 
 def test_what_is_missing_is_named(folder, tmp_path):
@@ -62,14 +63,14 @@ def test_what_is_missing_is_named(folder, tmp_path):
 def test_dice_of_the_unions_by_hand():
     truth, labels = np.zeros((2, 6, 6), np.uint8), np.zeros((2, 6, 6), np.uint8)
     truth[0, 0, :4], labels[0, 0, :4] = [1, 2, 3, 4], [1, 3, 3, 2]
-    row = case_scores(labels, truth)
+    row = scan_scores(labels, truth)
     assert row["cavity"] == 1
     assert row["myocardium"] == 1
     assert row["infarct"] == pytest.approx(2 * 1 / (2 + 2))
     assert row["no_reflow"] == 0
     assert row["share"] == pytest.approx(200 / 3)
     assert row["true_share"] == pytest.approx(200 / 3)
-    nothing = case_scores(np.zeros_like(labels), truth)
+    nothing = scan_scores(np.zeros_like(labels), truth)
     assert nothing["myocardium"] == 0
     assert np.isnan(nothing["hausdorff"])
     assert nothing["share"] == 0
@@ -101,9 +102,11 @@ def test_the_conformal_radius_is_the_error_of_its_rank():
 
 @pytest.mark.skipif(not (DATA / "emidec").is_dir(), reason="the open EMIDEC data is not beside the project")
 def test_the_published_data_loads():
-    cases = load(DATA / "emidec")
-    assert len(cases) == 80
-    assert sum(c.infarct for c in cases) == 53
-    fold, at = folds(cases), {c.name: i for i, c in enumerate(cases)}
+    scans = load(DATA / "emidec")
+    assert len(scans) == 80
+    assert sum(c.infarct for c in scans) == 53
+    fold, at = folds(scans), {c.name: i for i, c in enumerate(scans)}
     assert fold[at["Case_P059"]] == fold[at["Case_P072"]]
+    assert description(scans) == EMIDEC
+    assert identity_of(scans)["files"] == 160
     assert all(10 <= (fold[:27] == k).sum() + (fold[27:] == k).sum() <= 18 for k in range(5))

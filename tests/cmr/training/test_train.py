@@ -12,10 +12,16 @@ import torch
 from core.__main__ import main
 from core.cmr.model import PRESETS
 from core.cmr.phantom import Heart, Scar, phantom
-from core.cmr.training.crossval import halves
-from core.cmr.training.train import locating_loss, regions, segmenting_loss
+from core.cmr.training.data import FOLDS
+from core.cmr.training.losses import locating_loss, regions, segmenting_loss
+from core.cmr.training.recipe import RELEASES, Recipe
+from core.cmr.training.scores import figures
+from core.cmr.training.train import SPLIT, notes, train
+from core.progress import Cancelled
 from core.settings import settings
-from core.weights import load, read_config
+from core.training.provenance import release_of, train_command
+from core.training.recipe import RecipeError
+from core.weights import load, read_config, read_metrics
 from tests.cmr.training.test_data import write_case
 
 TINY = {"segmenter": "unet", "arguments": {"widths": (8, 8, 8, 8, 8)}, "localiser": {"widths": (8, 8, 8, 8, 8), "fold": 2},
@@ -58,6 +64,17 @@ def test_weights_carry_their_meaning(trained):
     assert metrics["figures"][0]["n"] == 10
 
 
+def test_a_custom_recipe_has_a_card_of_its_own(trained):
+    config, card = read_config(trained), (trained / "README.md").read_text()
+    assert (config.name, config.version) == ("cmr", "0.0.0+custom")
+    assert config.training_data == "10 scans in EMIDEC's layout, 5 with infarct"
+    assert "# Cardioscope cmr 0.0.0+custom" in card
+    assert "10 scans in EMIDEC's layout" in card
+    assert "preset=tiny out=weights/cmr localiser.epochs=1 localiser.precision=fp32 segmenter.epochs=1" in card
+    assert "80 of its 100" not in card
+    assert "8 bits" not in card
+
+
 def test_evaluate_asks_the_member_that_has_not_seen_the_fold(trained, folder, tmp_path, capsys):
     assert main(["evaluate", "cmr", "--data", str(folder), "--fold", "2", "--out", str(tmp_path), "--weights", str(trained)]) == 0
     cases = {row["case"]: row for row in json.loads((trained / "metrics.json").read_text())["cases"]}
@@ -96,16 +113,52 @@ def test_regions_are_unions():
     assert regions(p).flatten().tolist() == pytest.approx([0.2, 0.7, 0.4, 0.15])
 
 
-def test_calibration_is_of_the_other_half():
-    rng = np.random.default_rng(0)
-    infarct = rng.random(200) < 0.5
-    found = halves(rng.normal(size=200) + 2 * infarct, infarct)
-    assert found["n"] == 200
-    assert found["ece"] < 0.12
-    assert sum(b["n"] for b in found["bins"]) == 200
-
-
 def test_the_shipped_recipe_is_recorded():
     config = read_config("cmr")
     assert config.extra["recipe"]["preset"] == "unet"
     assert config.revision
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_defaults_make_what_ships(release):
+    config, metrics = read_config(release.name), read_metrics(release.name)
+    assert (config.name, config.version, config.training_data) == (release.name, release.version, release.training_data)
+    recipe = Recipe(data="anywhere", out=settings.weights / release.name, **release.settings)
+    assert release_of(recipe, release.training_data, RELEASES) == release
+    assert train_command("cmr", recipe) == metrics["command"]
+    assert recipe.model_copy(update={"segmenter": recipe.schedule}).model_dump(mode="json", exclude={"data", "out"}) == \
+        config.extra["recipe"]
+    assert set(notes(released=True)) <= set(config.extra["notes"])
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_shipped_figures_follow_from_the_shipped_scores(release):
+    metrics = read_metrics(release.name)
+    rows = [{key: np.nan if value is None else value for key, value in row.items() if key != "case"} for row in metrics["cases"]]
+    infarct = np.array([row["case"].startswith("Case_P") for row in metrics["cases"]])
+    for found, shipped in zip(figures(rows, infarct, SPLIT), metrics["figures"], strict=False):
+        assert {k: found[k] for k in ("name", "n", "target", "unit")} == {k: shipped[k] for k in ("name", "n", "target", "unit")}
+        assert [found["value"], *found["interval"]] == pytest.approx([shipped["value"], *shipped["interval"]], abs=2e-4)
+
+
+def test_a_stage_may_be_given_in_part():
+    recipe = Recipe(data="x", preset="dae_former", localiser={"epochs": 1}, segmenter={"epochs": 2})
+    assert recipe.localiser == Recipe(data="x").localiser.model_copy(update={"epochs": 1})
+    assert recipe.schedule.learning_rate == 1e-3
+    assert recipe.schedule.epochs == 2
+
+
+def test_an_unknown_preset_is_a_recipe_error(folder):
+    with pytest.raises(RecipeError, match="no preset 'nonsense'"):
+        train(Recipe(data=folder, preset="nonsense"))
+
+
+def test_training_counts_in_epochs_and_can_be_stopped(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(PRESETS, "tiny", TINY)
+    monkeypatch.setattr("core.training.runs.settings", settings.model_copy(update={"runs": tmp_path}))
+    told = []
+    recipe = Recipe(data=folder, out=tmp_path / "out", preset="tiny", localiser={"epochs": 1}, segmenter={"epochs": 1}, batch=4)
+    with pytest.raises(Cancelled):
+        train(recipe, lambda steps, of: not told.append((steps, of)) and steps < 2)
+    assert told[-1] == (2, 2 * FOLDS + 15)
+    assert not recipe.out.exists()
