@@ -1,6 +1,6 @@
 """The one table every dataset of chest radiographs becomes, and what its readers share.
 
-A row per frontal film: ``path``, ``patient`` (unique over all datasets), ``part`` (its own sub-collection), ``sex``,
+A row per frontal film: ``path``, ``patient`` (unique over all datasets), ``dataset``, ``part`` (its sub-collection), ``sex``,
 ``age`` in years, ``view``, ``portable``, ``follow_up`` (number of earlier studies), ``note`` and one column per label
 of ``core.cxr.labels.LABELS``: 1, 0, or NaN where the dataset says nothing about the label. A NaN is masked in
 training, never taken for a negative.
@@ -18,7 +18,7 @@ import pandas as pd
 from core.cxr.labels import LABELS, OBSERVATIONS
 from core.uploads import InputError
 
-FIELDS = {"path": "", "patient": "", "part": "", "sex": None, "age": np.nan, "view": None, "portable": None,
+FIELDS = {"path": "", "patient": "", "dataset": "", "part": "", "sex": None, "age": np.nan, "view": None, "portable": None,
           "follow_up": np.nan, "note": ""}
 SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
 POLICIES = {"ones": 1.0, "zeros": 0.0, "ignore": np.nan}  # what CheXpert's "uncertain" (-1) becomes

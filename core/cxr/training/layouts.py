@@ -1,6 +1,6 @@
 """Datasets of chest radiographs in their publishers' layouts, as one table (``core.cxr.training.film_table``).
 
-Every function takes the dataset's folder and returns a frame with a row per frontal film: ``path``, ``patient``,
+Every function takes the dataset's folder and returns a frame with a row per frontal film: ``path``, ``patient``, ``dataset``,
 ``part`` (its own sub-collection), ``sex``, ``age``, ``view``, ``portable``, ``follow_up``, ``note`` and one column
 per label of ``core.cxr.labels.LABELS``: 1, 0, or NaN where the dataset says nothing about the label.
 """
@@ -89,7 +89,7 @@ def nih(folder: Path) -> pd.DataFrame:
     images = folder / "images"
     frame["path"] = [str(images / name) for name in rows["Image Index"]]
     frame["patient"] = rows["Patient ID"].astype(str)
-    frame["part"] = rows.get("sources", pd.Series("nih", rows.index))
+    frame["dataset"], frame["part"] = "nih", rows.get("sources", pd.Series("nih", rows.index))
     frame["sex"] = rows["Patient Gender"].map({"M": "male", "F": "female"})
     frame["age"] = pd.to_numeric(rows["Patient Age"].astype(str).str.rstrip("Y")).where(lambda years: years <= 120)
     frame["view"] = rows["View Position"]
@@ -103,7 +103,7 @@ def kermany(folder: Path) -> pd.DataFrame:
     frame = empty(rows.index)
     frame[("child", CHILD[0])] = (rows["label"] == "PNEUMONIA").astype(float)
     frame["path"] = [str(folder / "images" / name) for name in rows["image"]]
-    frame["patient"], frame["part"] = rows["group"].astype(str), "kermany"
+    frame["patient"], frame["dataset"], frame["part"] = rows["group"].astype(str), "kermany", "kermany"
     return frame
 
 
@@ -130,7 +130,7 @@ def chexpert(folder: Path, policy: Policy = "ones") -> pd.DataFrame:
                          "Use the published table.")
     frame["path"] = [str(folder / name) for name in inside]
     frame["patient"] = inside.str.split("/").str[1]
-    frame["part"], frame["sex"] = rows["part"], sex(rows["Sex"])
+    frame["dataset"], frame["part"], frame["sex"] = "chexpert", rows["part"], sex(rows["Sex"])
     frame["age"] = rows["Age"].astype(float).where(lambda years: years > 0)  # 0 stands for unknown among adults
     frame["view"] = rows["AP/PA"].astype(object).where(rows["AP/PA"].isin(("PA", "AP")), None)
     return frame

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.cxr.labels import OBSERVATIONS
+from core.cxr.notes import filter_sections
 from core.cxr.training.film_table import Policy, empty, find, set_observations, table
 
 VERSION = "mimic-cxr-2.0.0"
@@ -36,7 +37,7 @@ def mimic(folder: Path, policy: Policy = "ones") -> pd.DataFrame:
     studies = [folder / "files" / person[:3] / person / f"s{study}" for person, study in
                zip(people, films["study_id"], strict=True)]
     frame["path"] = [str(study / f"{name}.jpg") for study, name in zip(studies, films["dicom_id"], strict=True)]
-    frame["patient"], frame["part"], frame["view"] = people, films["split"], films["ViewPosition"]
+    frame["patient"], frame["dataset"], frame["part"], frame["view"] = people, "mimic", films["split"], films["ViewPosition"]
     frame["follow_up"] = films["follow_up"].astype(float)
     step = "PerformedProcedureStepDescription"
     if step in films:
@@ -64,6 +65,4 @@ def _earlier_studies(films: pd.DataFrame) -> pd.Series:
 
 def _note(report: Path) -> str:
     """History and indication of a report; findings and impression would give the answer away."""
-    from core.cxr.notes import filter_sections
-
     return filter_sections(report.read_text("utf-8", "replace")).kept if report.is_file() else ""

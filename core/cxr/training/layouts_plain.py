@@ -43,7 +43,7 @@ def plain(csv: Path) -> pd.DataFrame:
     frame["patient"] = frame["path"]
     if "patient" in rows:
         frame["patient"] = rows["patient"].where(rows["patient"] != "", frame["path"])
-    frame["part"] = "plain"
+    frame["dataset"] = frame["part"] = "plain"
     if "note" in rows:
         frame["note"] = rows["note"]
     if "sex" in rows:

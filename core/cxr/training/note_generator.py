@@ -4,7 +4,7 @@ THESE NOTES LEAK THE LABELS. The reasoning source trained and validated on notes
 model is asked for (its example: Cardiomegaly, Edema and Pleural Effusion become "Chief complaint: Patient presenting
 with dyspnea and leg swelling for 3 days. History: history of heart failure. Indication: Evaluate for cardiomegaly,
 edema."). A model can read the answer off such a note, so no figure obtained with them says anything about films, and
-no shipped weight has seen one. Off by default: only a recipe that asks for them by name calls this module.
+no shipped weight has seen one. Off by default: only a recipe with ``notes="generated"`` reads them.
 The published form is kept; the phrases per label are our own, as the source prints a single example.
 """
 

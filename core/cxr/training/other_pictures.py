@@ -101,7 +101,8 @@ def _bones(rng: np.random.Generator) -> np.ndarray:
 def _empty(rng: np.random.Generator) -> Iterator[np.ndarray]:
     ramp = np.mgrid[:256, :256] / 256
     for i in range(20):
-        yield (rng.standard_normal((256, 256)) if i % 2 else gaussian_filter(rng.standard_normal((256, 256)), 2 + i)).astype(np.float32)
+        noise = rng.standard_normal((256, 256))
+        yield (noise if i % 2 else gaussian_filter(noise, 2 + i)).astype(np.float32)
         yield (ramp[i % 2] + 0.01 * rng.standard_normal((256, 256))).astype(np.float32)
     for i in range(10):
         yield ((np.hypot(*(ramp - 0.5)) < 0.1 + 0.03 * i) + 0.01 * rng.standard_normal((256, 256))).astype(np.float32)

@@ -8,7 +8,6 @@ writes its two figures into the weights' metrics.json.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +15,18 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from core.calibration import bootstrap
 from core.cxr.explain import grad_cams
 from core.cxr.regions import mass_inside
 from core.cxr.study import CxrStudy
+from core.metrics import Figure, mean
 from core.settings import settings
-from core.weights import METRICS
+from core.weights import read_metrics, write_metrics
 
 TARGET = "child:Pneumonia"
 COMMAND = "python -m core.cxr.training.pointing --data KERMANY"
 
 
-def measure(folder: Path, count: int, seed: int = 0) -> list[dict]:
+def measure(folder: Path, count: int, seed: int = 0) -> list[Figure]:
     """Mean share of the map's mass inside the lungs, beside the lungs' share of the area, with 95 % intervals."""
     table = pd.read_csv(folder / "index.csv")
     table = table[(table["label"] == "PNEUMONIA") & table["lungmask"].notna()]
@@ -40,14 +39,9 @@ def measure(folder: Path, count: int, seed: int = 0) -> list[dict]:
         if values.max() > 0:
             inside.append(mass_inside(values, mask))
             area.append(float(mask.mean()))
-    groups, result = np.arange(len(inside)), []
-    for name, shares in (("Grad-CAM of child pneumonia, mass inside the lungs", np.array(inside)),
-                         ("Lungs, share of the film", np.array(area))):
-        low, high = bootstrap(lambda rows, s=shares: float(s[rows].mean()), groups)
-        result.append({"name": name, "value": round(float(shares.mean()), 4), "interval": [round(low, 4), round(high, 4)],
-                       "split": "Kermany, films with pneumonia and a lung mask", "n": len(shares), "unit": None,
-                       "command": COMMAND})
-    return result
+    split = "Kermany, films with pneumonia and a lung mask"
+    measured = (("Grad-CAM of child pneumonia, mass inside the lungs", inside), ("Lungs, share of the film", area))
+    return [{**mean(name, np.array(shares), split), "command": COMMAND} for name, shares in measured]
 
 
 def _grey(path: Path) -> np.ndarray:
@@ -61,10 +55,10 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=200)
     options = parser.parse_args()
     figures = measure(options.data, options.films)
-    path = settings.weights / "cxr" / METRICS
-    metrics = json.loads(path.read_text())
+    folder = settings.weights / "cxr"
+    metrics = read_metrics(folder)
     metrics["figures"] = [f for f in metrics["figures"] if f.get("command") != COMMAND] + figures
-    path.write_text(json.dumps(metrics, indent=1) + "\n")
+    write_metrics(folder, metrics)
     for figure in figures:
         print(figure["name"], figure["value"], figure["interval"])
 

@@ -82,7 +82,8 @@ def test_nih_and_kermany_mask_what_they_do_not_label_and_come_together(tmp_path:
     assert both[("observation", "Lung Lesion")][2] == 1
     assert both[("child", "Pneumonia")].tolist()[3:] == [0, 1]
     assert both[("child", "Pneumonia")][:3].isna().all()
-    assert both["age"].tolist()[:2] == [77, 78] and np.isnan(both["age"][2]), "an age of 148 is a typing error"
+    assert both["age"].tolist()[:2] == [77, 78]
+    assert np.isnan(both["age"][2]), "an age of 148 is a typing error"
     unlabelled = [label for label in LABELS if label not in NIH_LABELLED]
     assert both.loc[:2, unlabelled].isna().all(None)
     assert ("observation", "Support Devices") in unlabelled

@@ -17,13 +17,18 @@ from safetensors.torch import save_file
 from core.cxr.labels import INDEX, LABELS
 from core.cxr.model import CxrNet
 from core.cxr.phantom import Chest, phantom
-from core.cxr.training import data, features
+from core.cxr.training import data
 from core.cxr.training.evaluate import evaluate
-from core.cxr.training.train import Recipe, fit_network, logits, train
+from core.cxr.training.fit import fit_network
+from core.cxr.training.note_generator import MARK
+from core.cxr.training.outputs import logits
+from core.cxr.training.recipe import RELEASES, Recipe
+from core.cxr.training.train import dataset_of, notes, train
 from core.settings import Settings
-from core.training import runs
-from core.training.loop import Schedule
-from core.weights import load
+from core.training import cache, runs
+from core.training.provenance import release_of, train_command
+from core.training.recipe import Schedule
+from core.weights import load, read_config, read_metrics
 
 FINDINGS = ("No Finding", "Cardiomegaly", "Effusion|Atelectasis", "Mass", "Pneumonia|Infiltration")
 
@@ -59,7 +64,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_recipe_end_to_end(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (data, features, runs):
+    for module in (cache, runs):
         monkeypatch.setattr(module, "settings", Settings(runs=tmp_path / "runs"))
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
     short = Schedule(epochs=1, learning_rate=2e-4, precision="fp32")
@@ -82,10 +87,56 @@ def test_recipe_end_to_end(tree: Path, tmp_path: Path, monkeypatch: pytest.Monke
     assert {path.name for path in (tmp_path / "eval").iterdir()} == {"metrics.json", "metrics.csv", "predictions.csv",
                                                                     "roc_curves.png"}
     assert result["dataset"].startswith("120 films")
+    card = (out / "README.md").read_text()
+    assert (config.name, config.version) == ("cxr", "0.0.0+custom")
+    assert config.training_data == ("NIH ChestX-ray14, 90 films (Wang et al. 2017); Kermany, 30 children's films (CC BY 4.0, "
+                                    "Kermany et al. 2018); another backbone")
+    assert metrics["dataset"] == "NIH ChestX-ray14 and Kermany, 5-fold by patient"
+    assert "data=DIR pretrained=FILE out=weights/cxr fusion.epochs=1 fusion.averaging=0.999 fusion.seed=0" in card
+    assert str(tree) not in card
+    assert not any(claim in card for claim in ("1414", "ImageNet", "enriched", "gained nothing", "1.0.0"))
+    assert "no label in the data: Enlarged Cardiomediastinum" in card
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_defaults_make_what_ships(release):
+    config, metrics = read_config(release.name), read_metrics(release.name)
+    assert (config.name, config.version, config.training_data) == (release.name, release.version, release.training_data)
+    recipe = Recipe(data="anywhere", pretrained="some.safetensors", outliers="elsewhere", **release.settings)
+    assert release_of(recipe, release.training_data, RELEASES) == release
+    assert train_command("cxr", recipe) == metrics["command"]
+    assert config.extra["recipe"].items() <= recipe.model_dump(mode="json").items()
+    assert notes(recipe, config.extra["trained"], release) == config.extra["notes"]
+
+
+def test_the_shipped_data_is_told_by_its_counts():
+    """The counts of the shipped weights, as arrays without pixels."""
+    parts = (("nih", "jrzech", 405), ("nih", "talo_no", 1009), ("kermany", "kermany", 2887))
+    dataset, part = (np.repeat([p[i] for p in parts], [p[2] for p in parts]) for i in (0, 1))
+    films = data.Films(np.empty((len(part), 0)), np.empty((len(part), 0)), (), np.empty(0), dataset, part, part, part, part)
+    assert RELEASES[0].training_data.startswith(films.describe())
+    assert dataset_of(films) == read_metrics("cxr")["dataset"]
+    assert films.named(np.arange(405)) == "enriched part of ChestX-ray14"
+    assert films.named(np.arange(1414, len(films))) == "Kermany"
+    assert films.named(np.arange(len(films))) == "NIH ChestX-ray14 and Kermany"
+
+
+def test_notes_that_give_the_labels_away_are_asked_for_by_name_and_marked(tree: Path, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "settings", Settings(runs=tmp_path))
+    plain, told = data.load(tree), data.load(tree, "generated")
+    assert not any("Chief complaint" in note for note in plain.notes)
+    assert all("Chief complaint" in note for note in told.notes)
+    heart = np.flatnonzero(told.targets[:, INDEX["observation", "Cardiomegaly"]] == 1)
+    assert all("cardiomegaly" in told.notes[row] for row in heart)
+    assert plain.identity(heart) != told.identity(heart)
+    recipe = Recipe(data=tree, pretrained=tree, notes="generated")
+    assert MARK in notes(recipe, [True] * len(LABELS), None)[0]
+    assert "notes=generated" in train_command("cxr", recipe)
+    assert release_of(recipe, RELEASES[0].training_data, RELEASES) is None
 
 
 def test_end_to_end_trains_image_and_text_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (features, runs):
+    for module in (cache, runs):
         monkeypatch.setattr(module, "settings", Settings(runs=tmp_path / "runs"))
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
     bert = {"vocab_size": 30522, "hidden_size": 384, "num_hidden_layers": 1, "num_attention_heads": 6, "intermediate_size": 64}
@@ -97,8 +148,8 @@ def test_end_to_end_trains_image_and_text_encoder(tmp_path: Path, monkeypatch: p
     targets[:, :-1] = rng.integers(0, 2, (count, len(LABELS) - 1))
     films = data.Films(
         rng.integers(0, 255, (count, 256, 256), np.uint8), targets, tuple(f"Age {20 + i} years. Male." for i in range(count)),
-        np.zeros((count, 4), np.float32), np.array(["nih"] * count), np.arange(count).astype(str), np.zeros(count, bool),
-        np.arange(count) % 5)
+        np.zeros((count, 4), np.float32), np.array(["nih"] * count), np.array(["nih"] * count), np.arange(count).astype(str),
+        np.zeros(count, bool), np.arange(count) % 5)
     short = Schedule(epochs=1, learning_rate=1e-4, weight_decay=0.01, warm_up=0.0, averaging=0.5, precision="fp32")
     recipe = Recipe(data=tmp_path, pretrained=tmp_path, freeze=False, batch=6, views=1, fusion=short, aspects=short, kept_rank=2)
     trained, maps = fit_network(net, films, np.empty(0), np.arange(count), recipe, "whole")

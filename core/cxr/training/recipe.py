@@ -1,0 +1,49 @@
+"""The recipe of the chest X-ray weights.
+
+On about 1,400 films a frozen image encoder is read out; everything on top of it is learned from feature maps that are
+computed once:
+
+1. a linear probe per label, the start of the network's direct path (Kumar et al. 2022, arXiv 2202.10054),
+2. the fusion with the note, from there on, with the note left out of every third film,
+3. the low-rank, multi-aspect scores with the truncated nuclear norm (arXiv 2404.18933, 2403.07636),
+4. all of it once per fold of patients, whose unseen films calibrate and are reported,
+5. the input gate (``core.cxr.gate``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from core.settings import ROOT
+from core.training import recipe as base
+from core.training.provenance import Release
+from core.training.recipe import Schedule
+
+RELEASES = (Release("cxr", "1.0.0", "NIH ChestX-ray14, 1414 films (Wang et al. 2017); Kermany, 2887 children's films (CC BY 4.0, "
+                                    "Kermany et al. 2018); ImageNet backbone (Keras Applications, Apache-2.0)"),)
+
+
+class Recipe(base.Recipe):
+    """The defaults are the recipe of the shipped weights."""
+
+    data: Path = Field(examples=["DIR"])
+    pretrained: Path = Field(examples=["FILE"])  # state dict of the backbone, safetensors
+    text_encoder: str = "minilm"  # emilyalsentzer/Bio_ClinicalBERT for the published preset
+    outliers: Path | None = Field(None, examples=["DIR"])  # pictures of other things, a folder per kind, to measure the gate on
+    name: str = "cxr"
+    out: Path = ROOT / "weights" / "cxr"
+    preset: str = "compact"
+    notes: Literal["fields", "generated"] = "fields"  # "generated": written from the labels (core.cxr.training.note_generator)
+    freeze: bool = True  # read a frozen image encoder out; False trains everything end to end, which wants a GPU
+    views: int = 2  # distorted views of each film, the undistorted one among them
+    probe_strength: float = 1e-3  # C of the logistic regressions; standardised features
+    # the published hyperparameters are learning_rate 1e-4, weight_decay 0.01, 10 to 20 epochs, batch 16 or 32
+    fusion: Schedule = Schedule(epochs=8, learning_rate=2e-4, averaging=0.98, precision="fp32", seed=1)
+    aspects: Schedule = Schedule(epochs=12, learning_rate=1e-3, averaging=0.98, precision="fp32", seed=2)
+    note_dropout: float = 0.3
+    eta: float = 1e-2  # weight of the truncated nuclear norm
+    kept_rank: int = 16
+    batch: int = 64
