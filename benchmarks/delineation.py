@@ -3,7 +3,7 @@
     python benchmarks/delineation.py --ludb DIR [--records N]
 
 Ours are the marks of the 5-fold cross-validation (``python -m core.ecg.training.delineation_evaluate --ludb DIR`` leaves
-them in the runs folder). NeuroKit2 (Makowski et al. 2021, doi 10.3758/s13428-020-01516-y) lives in an environment
+its networks in the runs folder). NeuroKit2 (Makowski et al. 2021, doi 10.3758/s13428-020-01516-y) lives in an environment
 of its own under .cache, because it wants pandas < 3; it gets each lead as an array, cleans it, finds the R peaks
 and delineates with its wavelet method.
 """
@@ -24,7 +24,6 @@ sys.path.insert(0, str(ROOT))
 
 from core.ecg.delineation import run  # noqa: E402
 from core.ecg.training import delineation_data as data  # noqa: E402
-from core.ecg.training.delineation_evaluate import cached_marks  # noqa: E402
 from core.ecg.training.delineation_score import as_text, summarise, tally  # noqa: E402
 from core.ecg.training.delineation_train import Recipe, cross_validate  # noqa: E402
 from core.serving import get  # noqa: E402
@@ -89,11 +88,8 @@ def peer_marks(records: list[data.Record]) -> dict[str, np.ndarray]:
 
 
 def our_marks(records: list[data.Record]) -> dict[str, np.ndarray]:
-    recipe = Recipe()
-    if not cached_marks(recipe).exists():
-        found = cross_validate(recipe, records)
-        np.savez_compressed(cached_marks(recipe), **{str(r.id): found[i].marks for i, r in enumerate(records)})
-    return dict(np.load(cached_marks(recipe)))
+    found = cross_validate(Recipe(), records)
+    return {str(record.id): found[i].marks for i, record in enumerate(records)}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ import wfdb
 
 from core.ecg.delineation import RATE, WAVES, prepare
 from core.ecg.study import LEADS
+from core.training import identity
 
 IGNORE = 255  # the loss does not look here
 _WAVE_OF = {"p": 0, "N": 1, "t": 2}
@@ -76,6 +78,13 @@ def read_ludb(folder: Path) -> list[Record]:
         read_record(folder, int(row.ID), row.Rhythms.strip(), sexes.get(row.Sex.strip()))
         for row in table.itertuples() if (Path(folder) / "data" / f"{row.ID}.hea").exists()
     ]
+
+
+def identity_of(records: list[Record]) -> dict[str, Any]:
+    """What a run that learns from these records is known by (``core.training.identity``)."""
+    held = [(record.id, identity.of_rows(np.arange(len(LEADS)), record.millivolts),
+             identity.of_rows(np.arange(len(record.marks)), record.marks)) for record in records]
+    return {"records": len(records), "contents of the records": identity.digest(held)}
 
 
 def targets(record: Record, samples: int) -> tuple[np.ndarray, np.ndarray]:

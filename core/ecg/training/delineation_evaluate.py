@@ -17,11 +17,12 @@ import pandas as pd
 import torch
 import wfdb
 
-from core.ecg.delineation import WAVES, Delineation, delineate
+from core.ecg.delineation import WAVES, delineate
 from core.ecg.study import LEADS, EcgStudy
 from core.ecg.training import delineation_data as data
-from core.ecg.training.delineation_score import Tally, as_text, summarise, tally
+from core.ecg.training.delineation_score import as_text, summarise, tally
 from core.ecg.training.delineation_train import Recipe, cross_validate
+from core.metrics import Figure, figure
 from core.settings import settings
 from core.weights import METRICS
 
@@ -29,42 +30,36 @@ TARGETS = {"P": 0.96, "QRS": 0.99, "T": 0.98}
 SPLIT = "5-fold cross-validation by patient"
 
 
-def cached_marks(recipe: Recipe) -> Path:
-    """Where the cross-validated marks are kept: for each record its number and marks, to compare peers with."""
-    return settings.runs / f"delineation-{recipe.key}-marks.npz"
-
-
-def wilson(hits: int, n: int) -> list[float]:
+def wilson(hits: int, n: int) -> tuple[float, float]:
     """95 % score interval of a share (Wilson 1927)."""
     z, p = 1.96, hits / n
     middle, half = p + z * z / (2 * n), z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
-    return [round((middle - half) / (1 + z * z / n), 4), round((middle + half) / (1 + z * z / n), 4)]
+    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def _share(name: str, hits: int, n: int, split: str) -> dict:
-    return {"name": name, "value": round(hits / n, 4), "interval": wilson(hits, n), "split": split, "n": n, "unit": None}
+def _share(name: str, hits: list[bool], split: str) -> list[Figure]:
+    """The figure, or none where there is nothing to count."""
+    return [figure(name, float(np.mean(hits)), split, len(hits), wilson(sum(hits), len(hits)))] if hits else []
 
 
-def on_ludb(recipe: Recipe, records: list[data.Record]) -> tuple[list[dict], str]:
+def on_ludb(recipe: Recipe, records: list[data.Record]) -> tuple[list[Figure], str]:
     """Figures for metrics.json and the table to print."""
     found = cross_validate(recipe, records)
-    tallies: list[Tally] = [tally(record, found[i].marks) for i, record in enumerate(records)]
-    np.savez_compressed(cached_marks(recipe), **{str(r.id): found[i].marks for i, r in enumerate(records)})
-    summary = summarise(tallies)
-    figures = []
+    summary, figures = summarise([tally(record, found[i].marks) for i, record in enumerate(records)]), []
     for wave in WAVES:
         for key, row in summary[wave].items():
             unit = "ms" if key.endswith("_ms") else None
-            label = {"f1": "F1", "ppv": "PPV"}.get(key, key.removesuffix("_ms").replace("_mean", " error, mean").replace("_sd", " error, SD"))
-            figures.append({"name": f"{wave} {label}" + ("" if unit else " within 150 ms"), "value": row["value"],
-                            "interval": [row["low"], row["high"]], "split": SPLIT, "n": len(records), "unit": unit,
-                            "target": TARGETS[wave] if key == "f1" else None})
-    fibrillation = [i for i, r in enumerate(records) if "brillation" in r.rhythm or "flutter" in r.rhythm]
-    absent = sum(not found[i].has("P") for i in fibrillation)
-    figures.append(_share("P absent in atrial fibrillation or flutter", absent, len(fibrillation), SPLIT))
-    with_p = [i for i, r in enumerate(records) if (r.marks[:, 1] == 0).sum() >= 0.8 * (r.marks[:, 1] == 1).sum()]
-    figures.append(_share("P present where it is annotated", sum(found[i].has("P") for i in with_p), len(with_p), SPLIT))
-    return figures, as_text(summary)
+            figures.append(figure(f"{wave} {_wording(key)}" + ("" if unit else " within 150 ms"), row["value"], SPLIT, len(records),
+                                  (row["low"], row["high"]), unit, TARGETS[wave] if key == "f1" else None))
+    fibrillating = [not found[i].has("P") for i, r in enumerate(records) if "brillation" in r.rhythm or "flutter" in r.rhythm]
+    with_p = [found[i].has("P") for i, r in enumerate(records) if (r.marks[:, 1] == 0).sum() >= 0.8 * (r.marks[:, 1] == 1).sum()]
+    figures += _share("P absent in atrial fibrillation or flutter", fibrillating, SPLIT)
+    return figures + _share("P present where it is annotated", with_p, SPLIT), as_text(summary)
+
+
+def _wording(key: str) -> str:
+    words = key.removesuffix("_ms").replace("_mean", " error, mean").replace("_sd", " error, SD")
+    return {"f1": "F1", "ppv": "PPV"}.get(key, words)
 
 
 def read_rhythm(folder: Path, code: str, count: int, fold: int = 9) -> list[EcgStudy]:
@@ -81,13 +76,12 @@ def read_rhythm(folder: Path, code: str, count: int, fold: int = 9) -> list[EcgS
     return studies
 
 
-def on_ptbxl(folder: Path, count: int = 100) -> list[dict]:
+def on_ptbxl(folder: Path, count: int = 100) -> list[Figure]:
     """How often the shipped weights find P waves in sinus rhythm and none in atrial fibrillation."""
     figures = []
     for code, name in (("SR", "P present in sinus rhythm"), ("AFIB", "P absent in atrial fibrillation")):
-        marks: list[Delineation] = [delineate(study) for study in read_rhythm(folder, code, count)]
-        hits = sum(m.has("P") == (code == "SR") for m in marks)
-        figures.append(_share(name, hits, len(marks), "PTB-XL 1.0.3, fold 9, 100 Hz; shipped weights"))
+        hits = [delineate(study).has("P") == (code == "SR") for study in read_rhythm(folder, code, count)]
+        figures += _share(name, hits, "PTB-XL 1.0.3, fold 9, 100 Hz; shipped weights")
     return figures
 
 
@@ -105,9 +99,9 @@ def main() -> None:
     if arguments.ptbxl:
         figures += on_ptbxl(arguments.ptbxl)
         dataset += "; PTB-XL 1.0.3, fold 9"
-    for figure in figures:
-        if not figure.get("unit") and " within " not in figure["name"]:
-            print(f"{figure['name']}: {figure['value']:.3f} {figure['interval']} (n = {figure['n']}; {figure['split']})")
+    for row in figures:
+        if not row["unit"] and " within " not in row["name"]:
+            print(f"{row['name']}: {row['value']:.3f} {row['interval']} (n = {row['n']}; {row['split']})")
     command = "python -m core.ecg.training.delineation_evaluate --ludb LUDB" + (" --ptbxl PTB-XL" if arguments.ptbxl else "")
     arguments.out.write_text(json.dumps({"command": command, "dataset": dataset, "figures": figures}, indent=1) + "\n")
 

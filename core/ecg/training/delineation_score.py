@@ -12,6 +12,7 @@ import numpy as np
 
 from core.ecg.delineation import WAVES
 from core.ecg.training.delineation_data import Record
+from core.metrics import bootstrap
 
 TOLERANCE = 0.150  # s
 _POINTS = ("onset", "peak", "end")
@@ -79,15 +80,16 @@ def _figures(tallies: list[Tally]) -> dict[str, dict[str, float]]:
 
 def summarise(tallies: list[Tally], draws: int = 1000, seed: int = 1) -> dict[str, dict[str, dict[str, float]]]:
     """``{wave: {figure: {"value", "low", "high"}}}`` with 95 % percentile bootstrap intervals, drawn by patient."""
-    rng = np.random.default_rng(seed)
-    value = _figures(tallies)
-    samples = [_figures([tallies[i] for i in rng.integers(len(tallies), size=len(tallies))]) for _ in range(draws)]
-    result: dict[str, dict[str, dict[str, float]]] = {}
-    for wave, row in value.items():
-        result[wave] = {}
-        for key, point in row.items():
-            low, high = np.nanpercentile([sample[wave][key] for sample in samples], [2.5, 97.5])
-            result[wave][key] = {"value": round(point, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+    names = [(wave, key) for wave, row in _figures(tallies).items() for key in row]
+
+    def every(rows: np.ndarray) -> list[float]:
+        found = _figures([tallies[i] for i in rows])
+        return [found[wave][key] for wave, key in names]
+
+    low, high = bootstrap(every, np.arange(len(tallies)), draws, seed)
+    result: dict[str, dict[str, dict[str, float]]] = {wave: {} for wave in WAVES}
+    for (wave, key), *values in zip(names, every(np.arange(len(tallies))), low, high, strict=True):
+        result[wave][key] = dict(zip(("value", "low", "high"), (round(float(v), 4) for v in values), strict=True))
     return result
 
 

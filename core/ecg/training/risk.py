@@ -13,7 +13,6 @@ nothing trained here is shipped and no page shows a risk.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,12 +25,15 @@ from torchsurv.metrics.cindex import ConcordanceIndex
 
 from core.ecg.model import EcgNet, standardise
 from core.ecg.reconstruction import reconstruction_loss
-from core.ecg.training.data import PtbXl, load
-from core.ecg.training.train import TRAIN_FOLDS, VALIDATION_FOLD, millivolts
-from core.training.loop import Schedule, fit
+from core.ecg.training.data import TRAIN_FOLDS, VALIDATION_FOLD, PtbXl, load, millivolts
+from core.metrics import figure
+from core.training import identity
+from core.training.loop import fit
+from core.training.recipe import Schedule
 from core.training.runs import start
 from core.uploads import InputError
 from core.weights import load as load_weights
+from core.weights import write_metrics
 
 
 class RiskNet(nn.Module):
@@ -91,8 +93,12 @@ def fit_risk(
     def loss(model: nn.Module, signal: Tensor, happened: Tensor, when: Tensor) -> dict[str, Tensor]:
         return finetuning_loss(model, signal, happened, when, alpha)
 
-    run = start("ecg", name, schedule.model_dump() | {"alpha": alpha, "batch": batch, "records": len(rows)})
-    return fit(net, batches, len(stratified(event, batch)), loss, schedule, run)
+    outcomes = identity.of_rows(np.arange(len(rows)), event, time)
+    run = start("ecg", name, recipe=schedule.model_dump() | {"alpha": alpha, "batch": batch},
+                data=data.identity(rows) | {"outcomes": outcomes},
+                architecture={"branches": encoder.arguments, "encoder": identity.of_weights(encoder.state_dict())})
+    # whole: the risk set of an event is its batch, so a share of a batch has another likelihood
+    return fit(net, batches, len(stratified(event, batch)), loss, schedule, run, whole=True)
 
 
 @torch.no_grad()
@@ -151,13 +157,20 @@ def main() -> None:
     encoder, _ = load_weights("ecg")
     schedule = Schedule(epochs=options.epochs, learning_rate=5e-4)
     net = fit_risk(encoder, data, rows, event[rows], time[rows], schedule, options.alpha, name=f"risk-{options.out.name}")
-    value, low, high = concordance(hazards(net, data, held), event[held], time[held])
-    figures = {"c_index": value, "interval": [low, high], "split": "fold 9", "n": len(held), "events": int(event[held].sum())}
+    value, *interval = concordance(hazards(net, data, held), event[held], time[held])
+    split = f"fold {VALIDATION_FOLD}, {int(event[held].sum())} events"
+    figures = [figure("C-index", value, split, len(held), tuple(interval))]
     if truth is not None:
-        figures["c_index_of_the_true_hazard"] = concordance(truth[held], event[held], time[held])[0]
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+        best, *_ = concordance(truth[held], event[held], time[held])
+        figures.append(figure("C-index of the true hazard", best, split, len(held)))
+    outcomes = "--simulate" if options.simulate else "--outcomes FILE"
+    write_metrics(options.out, {
+        "command": f"python -m core.ecg.training.risk --data PTB-XL {outcomes} --records {options.records} "
+                   f"--epochs {options.epochs} --alpha {options.alpha} --out DIR",
+        "dataset": f"{data.describe(held)}, " + ("simulated outcomes" if options.simulate else "outcomes of one's own"),
+        "figures": figures})
+    for entry in figures:
+        print(entry["name"], entry["value"], entry["interval"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,16 @@ from core.ecg.generate import generate
 from core.ecg.model import PRESETS, EcgNet
 from core.ecg.signal import resample
 from core.ecg.statements import LABELS
-from core.ecg.training import data as ptbxl_data
-from core.ecg.training import risk
-from core.ecg.training.data import load
+from core.ecg.training import delineation_data, delineation_train, risk
+from core.ecg.training.data import PUBLISHED, TRAIN_FOLDS, PtbXl, load
+from core.ecg.training.recipe import RELEASES, Recipe
+from core.ecg.training.train import notes
 from core.settings import Settings
-from core.training import runs
-from core.training.loop import Schedule
+from core.training import cache, runs
+from core.training.provenance import release_of, train_command
+from core.training.recipe import RecipeError, Schedule
 from core.uploads import InputError
+from core.weights import read_config, read_metrics
 
 CODES = {"sinus": "{'NORM': 100.0, 'SR': 0.0}", "af": "{'AFIB': 0.0}", "lbbb": "{'CLBBB': 100.0, 'SR': 0.0}"}
 
@@ -47,13 +51,13 @@ def tree(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def own_runs(tmp_path, monkeypatch):
-    for module in (runs, ptbxl_data):
+    for module in (runs, cache):
         monkeypatch.setattr(module, "settings", Settings(runs=tmp_path / "runs"))
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
 
 
 def test_loader_reads_the_publishers_layout(tree):
-    data = load(tree, (1, 2), progress=False)
+    data = load(tree, (1, 2))
     assert set(data.fold) == {1, 2}
     assert data.microvolts.shape == (len(data.ids), 12, 1000)
     row = list(data.codes).index({"CLBBB": 100.0, "SR": 0.0})
@@ -64,7 +68,7 @@ def test_loader_reads_the_publishers_layout(tree):
 @pytest.mark.parametrize("folds", [(10,), (42,)])
 def test_a_missing_fold_is_said(tree, folds):
     with pytest.raises(InputError, match="fold"):
-        load(tree, folds, progress=False)
+        load(tree, folds)
 
 
 def test_train_then_evaluate_then_predict(tree, tmp_path):
@@ -72,12 +76,23 @@ def test_train_then_evaluate_then_predict(tree, tmp_path):
     member = {"preset": "residual", "schedule": schedule, "batch": 16}
     out = tmp_path / "weights"
     recipe = tmp_path / "recipe.json"
-    recipe.write_text(json.dumps({"data": str(tree), "out": str(out), "members": [member, member | {"schedule": {"epochs": 1, "seed": 1}}],
-                                  "decoder": schedule, "alignment": {"epochs": 1, "precision": "fp32"}}))
+    second = member | {"schedule": {"epochs": 1, "seed": 1}}
+    recipe.write_text(json.dumps({"data": str(tree), "out": str(out), "members": [member, second], "decoder": schedule,
+                                  "alignment": {"epochs": 1, "precision": "fp32"}}))
     assert main(["train", "ecg", "--recipe", str(recipe), "batch_alignment=32"]) == 2  # no such setting
     assert main(["train", "ecg", "--recipe", str(recipe)]) == 0
-    assert main(["evaluate", "ecg", "--data", str(tree), "--fold", "9", "--out", str(tmp_path / "eval"), "--weights", str(out)]) == 0
+    config, card = read_config(out), (out / "README.md").read_text()
+    assert (config.name, config.version) == ("ecg", "0.0.0+custom")
+    assert config.training_data == "40 records in PTB-XL's layout, folds 1-8"
+    assert "40 records in PTB-XL's layout" in card
+    assert "alignment.epochs=1 decoder.epochs=1" in card
+    assert str(tree) not in card
+    assert not any(claim in card for claim in ("1.0.3", "hypertrophy", "chose the recipe"))
+    arguments = ["--data", str(tree), "--fold", "9", "--out", str(tmp_path / "eval"), "--weights", str(out)]
+    assert main(["evaluate", "ecg", *arguments]) == 0
     metrics = json.loads((tmp_path / "eval" / "metrics.json").read_text())
+    assert metrics["dataset"] == "24 records in PTB-XL's layout, fold 9, 100 Hz"
+    assert metrics["command"].endswith("--fold 9 --out DIR --weights DIR")
     assert {f["name"] for f in metrics["figures"]} >= {"Macro AUC, 71 statements", "Macro AUC, 5 superclasses"}
     table = pd.read_csv(tmp_path / "eval" / "predictions.csv")
     assert len(table) == 24
@@ -104,14 +119,13 @@ def test_fine_tuning_loss_blends_both(tree):
 
 
 def test_risk_trainer_learns_a_simulated_hazard(tree):
-    data = load(tree, tuple(range(1, 10)), progress=False)
+    data = load(tree, tuple(range(1, 10)))
     event, time, truth = risk.simulate(data)
     rows = np.arange(len(truth))
     torch.manual_seed(0)
     encoder = EcgNet([{"widths": [16, 32], "strides": [2, 4], "embedding": 32}], 3)
     net = risk.fit_risk(encoder, data, rows, event, time, Schedule(epochs=30, learning_rate=5e-3, averaging=0.9), batch=32)
-    log = runs.start("ecg", "risk", Schedule(epochs=30, learning_rate=5e-3, averaging=0.9).model_dump()
-                     | {"alpha": 0.5, "batch": 32, "records": 64}).progress()
+    log = runs.Run("ecg", "risk").progress()
     assert log[-1]["l_recon"] < log[0]["l_recon"]
     assert log[-1]["l_risk"] < log[0]["l_risk"]
     value, low, high = risk.concordance(risk.hazards(net, data, rows), event, time)
@@ -120,7 +134,59 @@ def test_risk_trainer_learns_a_simulated_hazard(tree):
 
 
 def test_no_event_no_cox(tree):
-    data = load(tree, (1,), progress=False)
+    data = load(tree, (1,))
     nothing = np.zeros(len(data.ids), bool)
     with pytest.raises(InputError, match="event"):
-        risk.fit_risk(EcgNet(PRESETS["residual"], 3), data, np.arange(len(nothing)), nothing, np.ones(len(nothing)), Schedule(epochs=1))
+        risk.fit_risk(EcgNet(PRESETS["residual"], 3), data, np.arange(len(nothing)), nothing, np.ones(len(nothing)),
+                      Schedule(epochs=1))
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_defaults_make_what_ships(release):
+    config = read_config(release.name)
+    assert (config.name, config.version, config.training_data) == (release.name, release.version, release.training_data)
+    recipe = Recipe(data="anywhere", **release.settings)
+    assert release_of(recipe, release.training_data, RELEASES) == release
+    assert train_command("ecg", recipe) == "python -m core train ecg --recipe data=PTB-XL"
+    assert config.extra["recipe"].items() <= recipe.model_dump(mode="json").items()
+    assert notes(released=True) == config.extra["notes"]
+
+
+def test_the_delineation_recipe_is_the_shipped_one():
+    config, made = read_config("ecg_delineation"), delineation_train.describe(delineation_train.Recipe(), 160)
+    assert made.model_dump(exclude={"revision", "sha256"}) == config.model_dump(exclude={"revision", "sha256"})
+    custom = delineation_train.describe(delineation_train.Recipe(steps=3), 160)
+    assert (custom.version, custom.extra["recipe"]["steps"]) == ("0.0.0+custom", 3)
+    assert delineation_train.describe(delineation_train.Recipe(), 5).version == "0.0.0+custom"
+
+
+def test_whole_folds_of_the_publication_are_known_by_their_counts():
+    fold = np.repeat(list(PUBLISHED), list(PUBLISHED.values()))
+    data = PtbXl(fold, fold, fold, fold, fold, ())
+    assert f"{data.describe(data.rows(*TRAIN_FOLDS))} (CC BY 4.0, Wagner et al. 2020)" == RELEASES[0].training_data
+    assert f"{data.describe(data.rows(9))}, 100 Hz" == read_metrics("ecg")["dataset"]
+    assert data.describe(data.rows(9)[1:]) == "2182 records in PTB-XL's layout, fold 9"
+
+
+def test_changed_recordings_are_read_again(tree, tmp_path):
+    copied = tmp_path / "copy"
+    shutil.copytree(tree, copied)
+    before = load(copied, (1,))
+    name = pd.read_csv(copied / "ptbxl_database.csv").query("strat_fold == 1").filename_lr.iloc[0]
+    donor = pd.read_csv(copied / "ptbxl_database.csv").query("strat_fold == 2").filename_lr.iloc[0]
+    shutil.copy(copied / f"{donor}.dat", copied / f"{name}.dat")
+    with (copied / f"{name}.hea").open("a") as file:
+        file.write("# exchanged\n")
+    after = load(copied, (1,))
+    assert not np.array_equal(before.microvolts, after.microvolts)
+    assert before.identity(np.arange(3)) != after.identity(np.arange(3))
+
+
+def test_a_delineation_run_is_known_by_its_records(ludb):
+    first, second = (delineation_data.read_ludb(ludb)[rows] for rows in (slice(0, 2), slice(1, 3)))
+    recipe = delineation_train.Recipe(widths=(8, 8), steps=2, batch=2, crop=512)
+    net = delineation_train.train(recipe, first, "all")
+    again = delineation_train.train(recipe, first, "all")
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
+    with pytest.raises(RecipeError, match="data: other contents of the records"):
+        delineation_train.train(recipe, second, "all")
