@@ -19,11 +19,12 @@ from core.training.runs import Run
 
 
 class Average(nn.Module):
-    """Exponential moving average of a model's weights; buffers are copied."""
+    """Exponential moving average of a model's weights; buffers are copied. ``epochs`` counts those that are behind it."""
 
     def __init__(self, model: nn.Module):
         super().__init__()
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.register_buffer("epochs", torch.zeros((), dtype=torch.long))
 
     @torch.no_grad()
     def update(self, model: nn.Module, decay: float) -> None:
@@ -78,53 +79,48 @@ def fit(
         Cancelled: ``done`` said so.
     """
     with run.failures_logged():
-        return _fit(model, batches, steps_per_epoch, loss, schedule, run, validate, validate_every, whole, done)
-
-
-def _fit(model, batches, steps_per_epoch, loss, schedule, run, validate, validate_every, whole, done) -> nn.Module:
-    accelerator = Accelerator(cpu=_on_cpu(), kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
-    half = torch.autocast(accelerator.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
-    optimizer = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
-    average = Average(model).to(accelerator.device)
-    step_of, optimizer = accelerator.prepare(Step(model, loss), optimizer)
-    accelerator.register_for_checkpointing(average)
-    first = 0
-    if run.checkpoint.is_dir():
-        accelerator.load_state(run.checkpoint)
-        first = run.progress()[-1]["epoch"]
-    total = steps_per_epoch * schedule.epochs
-    for epoch in range(first, schedule.epochs):
-        torch.manual_seed(schedule.seed * 1000 + epoch)
-        model.train()
-        sums: dict[str, float] = {}
-        for i, batch in enumerate(batches(epoch)):
-            step = epoch * steps_per_epoch + i
-            for group in optimizer.param_groups:
-                group["lr"] = schedule.learning_rate * _scale(step / total, schedule.warm_up)
-            rows, weight = (batch, 1.0) if whole else _share(batch, accelerator)
-            with _own_draws(accelerator, whole, schedule.seed + step), half:  # not Accelerator's, one for the whole process
-                parts = step_of(*(tensor.to(accelerator.device) for tensor in rows))
-            optimizer.zero_grad()
-            accelerator.backward(parts["loss"] * weight)
-            accelerator.clip_grad_norm_(model.parameters(), schedule.clip)
-            optimizer.step()
-            average.update(model, min(schedule.averaging, (2 + step) / (11 + step)))
-            for name, value in parts.items():
-                sums[name] = sums.get(name, 0.0) + value.item() * weight
-            report(done, step + 1, total)
-        if accelerator.num_processes > 1:
-            together = reduce(torch.tensor(list(sums.values()), device=accelerator.device), "mean").tolist()
-            sums = dict(zip(sums, together, strict=True))
-            broadcast(list(average.buffers()))  # the parameters are the same everywhere, batch statistics are not
-        figures = {name: round(value / steps_per_epoch, 5) for name, value in sums.items()}
-        last = epoch + 1 == schedule.epochs
-        if validate is not None and (last or (epoch + 1) % validate_every == 0):
-            figures |= validate(average.model)
-        accelerator.save_state(run.checkpoint, safe_serialization=True)
-        if accelerator.is_main_process:
-            run.log(epoch=epoch + 1, **figures)
-        accelerator.wait_for_everyone()
-    return average.model
+        accelerator = Accelerator(cpu=_on_cpu(), kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
+        half = torch.autocast(accelerator.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
+        optimizer = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
+        average = Average(model).to(accelerator.device)
+        step_of, optimizer = accelerator.prepare(Step(model, loss), optimizer)
+        accelerator.register_for_checkpointing(average)
+        if run.checkpoint.is_dir():
+            accelerator.load_state(run.checkpoint)
+        total = steps_per_epoch * schedule.epochs
+        for epoch in range(int(average.epochs), schedule.epochs):
+            torch.manual_seed(schedule.seed * 1000 + epoch)
+            model.train()
+            sums: dict[str, float] = {}
+            for i, batch in enumerate(batches(epoch)):
+                step = epoch * steps_per_epoch + i
+                for group in optimizer.param_groups:
+                    group["lr"] = schedule.learning_rate * _scale(step / total, schedule.warm_up)
+                rows, weight = (batch, 1.0) if whole else _share(batch, accelerator)
+                with _own_draws(accelerator, whole, schedule.seed + step), half:  # not Accelerator's, one for the whole process
+                    parts = step_of(*(tensor.to(accelerator.device) for tensor in rows))
+                optimizer.zero_grad()
+                accelerator.backward(parts["loss"] * weight)
+                accelerator.clip_grad_norm_(model.parameters(), schedule.clip)
+                optimizer.step()
+                average.update(model, min(schedule.averaging, (2 + step) / (11 + step)))
+                for name, value in parts.items():
+                    sums[name] = sums.get(name, 0.0) + value.item() * weight
+                report(done, step + 1, total)
+            if accelerator.num_processes > 1:
+                together = reduce(torch.tensor(list(sums.values()), device=accelerator.device), "mean").tolist()
+                sums = dict(zip(sums, together, strict=True))
+                broadcast(list(average.buffers()))  # the parameters are the same everywhere, batch statistics are not
+            figures = {name: round(value / steps_per_epoch, 5) for name, value in sums.items()}
+            last = epoch + 1 == schedule.epochs
+            if validate is not None and (last or (epoch + 1) % validate_every == 0):
+                figures |= validate(average.model)
+            average.epochs.fill_(epoch + 1)
+            accelerator.save_state(run.checkpoint, safe_serialization=True)
+            if accelerator.is_main_process:
+                run.log(epoch=epoch + 1, **figures)
+            accelerator.wait_for_everyone()
+        return average.model
 
 
 def is_main() -> bool:

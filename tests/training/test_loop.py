@@ -23,6 +23,13 @@ def test_resumed_run_equals_an_uninterrupted_one():
     torch.testing.assert_close(train("cut").weight, whole.weight, atol=1e-6, rtol=0)
 
 
+def test_a_run_that_was_killed_before_its_line_was_written_goes_on():
+    with pytest.raises(KeyboardInterrupt):
+        train("killed", interrupt_after=1)
+    (runs.Run("toy", "killed").folder / "progress.jsonl").unlink()
+    torch.testing.assert_close(train("killed").weight, train("whole").weight, atol=1e-6, rtol=0)
+
+
 def test_progress_is_one_line_per_epoch():
     train("whole")
     lines = runs.Run("toy", "whole").progress()

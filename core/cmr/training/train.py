@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -112,7 +111,7 @@ def _limits(seen: list[Segmentation | None], rows: list[dict]) -> dict[str, floa
 
 def notes(released: bool) -> list[str]:
     """The limits that the card names. What is known of EMIDEC, or was tried on it, is said of the released weights alone."""
-    said: list[tuple[bool, Any]] = [
+    said = [
         (False, "Trained on EMIDEC recovered from 256 x 256 pictures of 8 bits: aspect squashed, spacing lost, heart centred. "
                 "The crop around the left ventricle and distortion in training undo it, not measurement."),
         (True, "Licence CC BY-NC-SA 4.0, inherited from EMIDEC: not for commercial use."),

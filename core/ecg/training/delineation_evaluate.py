@@ -49,8 +49,8 @@ def on_ludb(recipe: Recipe, records: list[data.Record]) -> tuple[list[Figure], s
     for wave in WAVES:
         for key, row in summary[wave].items():
             unit = "ms" if key.endswith("_ms") else None
-            figures.append(figure(f"{wave} {_wording(key)}" + ("" if unit else " within 150 ms"), row["value"], SPLIT, len(records),
-                                  (row["low"], row["high"]), unit, TARGETS[wave] if key == "f1" else None))
+            name, aim = f"{wave} {_wording(key)}" + ("" if unit else " within 150 ms"), TARGETS[wave] if key == "f1" else None
+            figures.append(figure(name, row["value"], SPLIT, len(records), (row["low"], row["high"]), unit, aim))
     fibrillating = [not found[i].has("P") for i, r in enumerate(records) if "brillation" in r.rhythm or "flutter" in r.rhythm]
     with_p = [found[i].has("P") for i, r in enumerate(records) if (r.marks[:, 1] == 0).sum() >= 0.8 * (r.marks[:, 1] == 1).sum()]
     figures += _share("P absent in atrial fibrillation or flutter", fibrillating, SPLIT)

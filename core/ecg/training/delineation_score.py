@@ -53,8 +53,8 @@ def tally(record: Record, marks: np.ndarray) -> Tally:
             truth = record.marks[(record.marks[:, 0] == lead) & (record.marks[:, 1] == wave), 2:]
             found = marks[(marks[:, 0] == lead) & (marks[:, 1] == wave), 2:]
             pairs = match(truth[:, 1], found[:, 1], TOLERANCE * record.sampling_rate)
-            taken = {j for _, j in pairs}
-            alarms = sum(j not in taken and first <= found[j, 1] <= last for j in range(len(found)))
+            paired = {j for _, j in pairs}
+            alarms = sum(j not in paired and first <= found[j, 1] <= last for j in range(len(found)))
             counts[wave] += len(pairs), len(truth) - len(pairs), alarms
             for i, j in pairs:
                 for point in range(3):

@@ -13,6 +13,7 @@ from core.__main__ import main
 from core.cmr.model import PRESETS
 from core.cmr.phantom import Heart, Scar, phantom
 from core.cmr.training.data import FOLDS
+from core.cmr.training.evaluate import evaluate
 from core.cmr.training.losses import locating_loss, regions, segmenting_loss
 from core.cmr.training.recipe import RELEASES, Recipe
 from core.cmr.training.scores import figures
@@ -62,6 +63,22 @@ def test_weights_carry_their_meaning(trained):
     assert len(metrics["cases"]) == 10
     assert metrics["figures"][0]["name"] == "Dice, myocardium"
     assert metrics["figures"][0]["n"] == 10
+
+
+def test_a_failure_anywhere_in_training_keeps_its_traceback(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.runs.settings", settings.model_copy(update={"runs": tmp_path}))
+    monkeypatch.setattr("core.cmr.training.train.fit_localiser", lambda *_: [][0])
+    with pytest.raises(IndexError):
+        train(Recipe(data=folder, out=tmp_path / "out"))
+    assert "IndexError" in (tmp_path / "cmr" / "cmr" / "log").read_text()
+
+
+def test_evaluation_counts_scans_and_can_be_stopped(trained, folder, tmp_path):
+    told = []
+    with pytest.raises(Cancelled):
+        evaluate(folder, 2, tmp_path, str(trained), lambda steps, of: told.append((steps, of)) or steps < 2)
+    assert told == [(1, 2), (2, 2)]
+    assert not (tmp_path / "metrics.json").exists()
 
 
 def test_a_custom_recipe_has_a_card_of_its_own(trained):
