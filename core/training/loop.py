@@ -145,7 +145,7 @@ def _share(batch: Sequence[Tensor], accelerator: Accelerator) -> tuple[Sequence[
     if count == 1:
         return batch, 1.0
     if rows < count:
-        raise RecipeError(f"A batch of {rows} rows is too small for {count} processes. Take larger batches or fewer processes.")
+        raise RecipeError(f"A batch of {rows} rows is too small for {count} processes.", "Take larger batches.")
     mine = [tensor.tensor_split(count)[accelerator.process_index] for tensor in batch]
     return mine, len(mine[0]) * count / rows
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import to_jsonable_python
 
+from core.uploads import InputError
 
-class RecipeError(ValueError):
+
+class RecipeError(InputError):
     """A recipe that cannot be run: what is wrong with it and what to do."""
+
+    def __init__(self, message: str, remedy: str):
+        super().__init__("recipe", message, remedy)
 
 
 class Schedule(BaseModel):
@@ -78,9 +83,5 @@ def chosen(presets: Mapping[str, Any], name: str) -> Any:
         RecipeError: there is none.
     """
     if name not in presets:
-        raise RecipeError(f"There is no preset {name!r}. Choose one of {_words(presets)}.")
+        raise RecipeError(f"There is no preset {name!r}.", f"Choose one of {', '.join(presets)}.")
     return presets[name]
-
-
-def _words(names: Iterable[str]) -> str:
-    return ", ".join(names)

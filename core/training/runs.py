@@ -51,10 +51,10 @@ class Run:
 
     @contextlib.contextmanager
     def failures_logged(self) -> Iterator[None]:
-        """Whatever fails inside keeps its traceback in the log; bad input, a bad recipe and a cancelled run are no failures."""
+        """Whatever fails inside keeps its traceback in the log; bad input and a cancelled run are no failures."""
         try:
             yield
-        except (InputError, RecipeError, Cancelled):
+        except (InputError, Cancelled):
             raise
         except Exception:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def start(
     path = run.folder / IDENTITY
     text = json.dumps({"recipe": recipe, "data": data, "architecture": architecture}, indent=1, sort_keys=True, default=str)
     if path.is_file() and (before := path.read_text()) != text:
-        raise RecipeError(f"{run.folder} holds a run of another recipe: {differences(json.loads(before), json.loads(text))}. "
+        raise RecipeError(f"{run.folder} holds a run of another recipe: {differences(json.loads(before), json.loads(text))}.",
                           "Give this one another name or delete that run.")
     whole = path.with_suffix(f".{os.getpid()}")  # other processes of the same run write it, too
     whole.write_text(text)
