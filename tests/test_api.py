@@ -15,6 +15,7 @@ from gradio_client.exceptions import AppError
 
 from core import api
 from core.assessment import Assessment, Attribution, revive
+from core.contract import Input
 from core.modality import MODALITIES, get
 from core.settings import settings
 
@@ -29,10 +30,13 @@ def client(app_url: str) -> Client:
 @pytest.fixture
 def example(tmp_path: Path) -> list:
     """The files of one synthetic study, as a client sends them."""
-    make = next(make for name, make in get("ecg").verb("examples")().items() if "Synthetic" in name)
-    for upload in make():
+    for upload in named("ecg", "Synthetic: Sinus rhythm").files:
         (tmp_path / upload.name).write_bytes(upload.data)
     return [handle_file(path) for path in sorted(tmp_path.iterdir())]
+
+
+def named(room: str, example: str) -> Input:
+    return next(one for one in get(room).verb("examples")() if one.name == example)
 
 
 def uploads_left(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
@@ -56,11 +60,25 @@ def test_assess_returns_an_assessment(client, example, app_url, tmp_path_factory
 
 
 def test_assess_gives_what_the_core_gives(client, example):
-    study = get("ecg").verb("read")(get("ecg").verb("examples")()["Synthetic: Sinus rhythm"]())
+    study = get("ecg").verb("read")(named("ecg", "Synthetic: Sinus rhythm").files)
     here = {(f.group, f.code): f.probability for f in get("ecg").verb("assess")(study).findings}
     there = revive(Assessment, client.predict(files=example, api_name="/assess_ecg"))
     for finding in there.findings:
         assert finding.probability == pytest.approx(here[finding.group, finding.code], abs=1e-4)
+
+
+def test_zero_is_a_value_and_none_is_left_open(client):
+    film = [handle_file(named("cxr", "Composite: no finding").files[0])]
+    says = []
+    for given in ({"age": 0}, {"age": None}, {}):
+        notices = client.predict(files=film, **given, api_name="/assess_cxr")["notices"]
+        says.append(any("is of a child" in notice["message"] for notice in notices))
+    assert says == [True, False, False]
+
+
+def test_foreign_weights_are_not_loaded(client, example):
+    with pytest.raises(AppError):
+        client.predict(files=example, weights="/etc", api_name="/assess_ecg")
 
 
 def test_explain_returns_an_attribution_shaped_like_the_study(client, example):
@@ -85,16 +103,18 @@ def test_bad_input_is_one_sentence_and_the_app_goes_on(client, tmp_path, app_url
     assert client.predict(api_name="/models")["ecg"]["device"]
 
 
-def test_a_stack_comes_back_with_its_mask(client, tmp_path):
-    upload = next(iter(get("cmr").verb("examples")().values()))()[0]
+@pytest.mark.parametrize("weights", ["cmr", "cmr_dae_former"])
+def test_a_stack_comes_back_with_its_mask(client, tmp_path, weights):
+    upload = next(get("cmr").verb("examples")()).files[0]
     (tmp_path / upload.name).write_bytes(upload.data)
-    answer = client.predict(files=[handle_file(tmp_path / upload.name)], api_name="/assess_cmr")
+    answer = client.predict(files=[handle_file(tmp_path / upload.name)], weights=weights, api_name="/assess_cmr")
+    assert answer["model"]["name"] == weights
     mask = nibabel.Nifti1Image.from_bytes(gzip.decompress(base64.b64decode(answer.pop("mask_nifti_base64"))))
     scan = nibabel.Nifti1Image.from_bytes(gzip.decompress(upload.data))
     labels = np.asanyarray(mask.dataobj)
     assert mask.shape == scan.shape
     assert np.allclose(mask.affine, scan.affine)
-    share = next(m for m in revive(Assessment, answer).measurements if m.name == "scar_share")
+    share = next(m for m in revive(Assessment, answer).measurements if m.code == "scar_share")
     assert share.value == pytest.approx(100 * (labels >= 3).sum() / (labels >= 2).sum())
 
 

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.assessment import Assessment, Comparator, Curve, Finding, Measurement, ModelId, Notice, Related, from_json, to_dict, to_json
+from core.assessment import (
+    Assessment,
+    Comparator,
+    Curve,
+    Finding,
+    Measurement,
+    ModelId,
+    Notice,
+    Related,
+    from_json,
+    to_dict,
+    to_json,
+)
 
 MODEL = ModelId("ecg", "1.0.0", "ab" * 32, "CPU (x86_64)")
 unit = st.floats(0, 1)
@@ -19,9 +31,11 @@ unit = st.floats(0, 1)
 def test_round_trip(p, low, value):
     original = Assessment(
         "ecg", MODEL, findings=(Finding("statement", "IMI", "Inferior", p, 0.5, True, (low, 1.0)),),
-        measurements=(Measurement("pr_interval", "PR interval", value, "ms", 120, 200, loinc="8625-6"),), notices=(Notice("caution", "lead V1 flat", "V1"),),
+        measurements=(Measurement("pr_interval", "PR interval", value, "ms", 120, 200, loinc="8625-6"),),
+        notices=(Notice("caution", "lead V1 flat", "V1"),),
         curves=(Curve("Survival", (0.0, 1.0), (1.0, low), (1.0, 0.0), (1.0, 1.0), "years", ""),),
-        comparators=(Comparator("pr_interval", "PR interval", 158.0, "ms", "device"), Comparator("rule", "Rule", "normal", "", "")),
+        comparators=(Comparator("pr_interval", "PR interval", 158.0, "ms", "device"),
+                     Comparator("rule", "Rule", "normal", "", "")),
         related=(Related("text", 0.5, 7),), report={"en": ("one", "two")}, timings_ms={"network": 1.5},
     )
     assert from_json(to_json(original)) == original

@@ -13,14 +13,14 @@ from core.__main__ import main
 from core.assessment import from_json
 from core.ecg.examples import examples
 from core.ecg.statements import LABELS
+from core.settings import settings
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for i, (name, load) in enumerate(examples().items()):
-        if name.startswith("Synthetic") and i < 4:
-            for upload in load():
-                (tmp_path / upload.name).write_bytes(upload.data)
+    for example in [example for example in examples() if example.name.startswith("Synthetic")][:3]:
+        for upload in example.files:
+            (tmp_path / upload.name).write_bytes(upload.data)
     (tmp_path / "broken.hea").write_text("broken 12 500 5000\nmissing.dat 16 1000/mV\n")
     (tmp_path / "notes.md").write_text("not an ECG, not asked for")
     return tmp_path
@@ -57,6 +57,24 @@ def test_predict_takes_a_manifest(folder):
     assert bad["error"]["remedy"]
 
 
+def test_another_of_the_rooms_weights_can_be_chosen(folder):
+    out = folder / "results.jsonl"
+    name = next(p.name for p in folder.glob("synthetic*.hea"))
+    chosen = ["--weights", str(settings.weights / "ecg"), "--out", str(out), "--quiet"]
+    assert main(["predict", "ecg", str(folder / name), *chosen]) == 0
+    assert lines(out)[0]["assessment"]["model"]["name"] == "ecg"
+    assert main(["predict", "ecg", str(folder / name), "--weights", "nobody", "--out", str(out), "--quiet"]) == 2
+
+
+def test_a_fault_of_ours_keeps_its_traceback(folder, monkeypatch):
+    def broken(data, fold, out, weights):
+        raise ValueError("hours of work")
+
+    monkeypatch.setattr("core.ecg.training.evaluate.evaluate", broken)
+    with pytest.raises(ValueError, match="hours of work"):
+        main(["evaluate", "ecg", "--data", "x", "--fold", "9", "--out", "out"])
+
+
 def test_nothing_to_do_is_one_line_not_a_traceback(tmp_path):
     done = subprocess.run([sys.executable, "-m", "core", "predict", "ecg", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 2
@@ -66,7 +84,7 @@ def test_nothing_to_do_is_one_line_not_a_traceback(tmp_path):
 
 @pytest.mark.parametrize("arguments", [
     ["evaluate", "ecg", "--data", "nowhere", "--fold", "9", "--out", "out"], ["train", "ecg", "--recipe", "data=nowhere"],
-    ["train", "ecg", "--recipe", "data=x", "nonsense=1"],
+    ["train", "ecg", "--recipe", "data=x", "nonsense=1"], ["train", "ecg", "--recipe", "nothing.json"],
 ])
 def test_wrong_arguments_say_what_is_wrong(arguments, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

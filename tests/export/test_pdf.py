@@ -27,7 +27,8 @@ ASSESSMENT = Assessment(
         Finding("superclass", "XY", "Never taught", None, None, trained=False),
         *(Finding("statement", f"S{i}", f"Statement {i}", 0.9 if i == 3 else 0.1, 0.5, True) for i in range(12)),
     ),
-    measurements=(Measurement("pr_interval", "PR interval", 161.2, "ms", 120, 200), Measurement("qrs_axis", "QRS axis", -40, "°", -30, 90),
+    measurements=(Measurement("pr_interval", "PR interval", 161.2, "ms", 120, 200),
+                  Measurement("qrs_axis", "QRS axis", -40, "°", -30, 90),
                   Measurement("qrs_duration", "QRS duration", 96, "ms", None, 110),
                   Measurement("qt_interval", "QT interval", None, "ms", note="No T waves.")),
     comparators=(Comparator("pr_interval", "PR interval", 158, "ms", "device"),
@@ -49,7 +50,8 @@ def pages(document: bytes) -> list[str]:
 
 
 def test_english_report_says_it_all():
-    text = " ".join(pages(case_pdf([CaseEntry(replace(ROOM, title="12-lead ECG"), ASSESSMENT, details={"Format": "WFDB"})], "en", WHEN)))
+    entry = CaseEntry(replace(ROOM, title="12-lead ECG"), ASSESSMENT, details={"Format": "WFDB"})
+    text = " ".join(pages(case_pdf([entry], "en", WHEN)))
     for wanted in ("Cardioscope", "Research use only. Not a medical device.", "Generated 2026-03-01 09:30 UTC",
                    "12-lead ECG", "Format: WFDB", "V1: V1 is flat & <noisy>.", "Abnormal ECG.", "sinus rhythm.",
                    "Myocardial infarction", "87 % (81–92)", "41 %", "84 / 91 %", "Statement 3",
