@@ -95,6 +95,8 @@ class Asked:
         return int(number) if whole else number
 
     def _text(self, raw: object) -> str:
+        if not isinstance(raw, str | int | float):
+            raise InputError(self.name, f"{self.field.label} is not text.", "Give it as text, or leave it open.")
         text = f"{raw:g}" if isinstance(raw, float) else str(raw)
         if self.field.longest is not None and len(text) > self.field.longest:
             raise InputError(self.name, f"{self.field.label} has {len(text):,} characters; at most {self.field.longest:,} are "

@@ -2,126 +2,135 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from core.assessment import Assessment, Finding, Notice
 from core.calibration import Platt
 from core.cxr.aspects import describe, embed_labels
-from core.cxr.explain import explain, grad_cams, region
-from core.cxr.explain_note import note_words
-from core.cxr.inputs import note_states, pixels, reader
+from core.cxr.evidence import statements
+from core.cxr.inputs import pixels, text_encoder
 from core.cxr.labels import LABELS
-from core.cxr.notes import compose, filter_sections
-from core.cxr.reasoning import differential, ranked
+from core.cxr.notes import compose
+from core.cxr.prepared import Prepared, prepare
+from core.cxr.reasoning import written
+from core.cxr.refusal import SURE, refusal
+from core.cxr.sources import FILM_ALONE, LOW_RANK, SOURCES
 from core.cxr.study import CxrStudy
+from core.progress import Done, report
 from core.serving import Served, get, timed
 from core.weights import Config
 
-__all__ = ["assess", "differential_of", "explain", "zero_shot"]
-
-COLOURED = 0.3  # share of coloured pixels from which a picture is no photograph of a film; our choice
-SURE = 0.5  # probability from which a readout of the input gate is believed
 ADULT = 18  # years
-_TURNED = {"upside_down": "upside down", "turned_left": "turned to the left", "turned_right": "turned to the right"}
+STEPS = 3  # text, network, reasons
 
 
-def assess(study: CxrStudy, weights: str = "cxr") -> Assessment:
-    """Findings with and without the note, the low-rank scores beside them, and what the input gate says.
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """What the network says of a film: its feature map, logits per label, and the readouts of the input gate."""
 
-    ``overlays`` hold, per label of ``core.cxr.labels.LABELS``, ``without_note`` and ``aspects`` (probabilities, NaN
-    where not trained). A refused input has no findings.
+    features: Tensor
+    with_note: Sequence[float]
+    film_alone: Sequence[float]
+    low_rank: Sequence[float]
+    distance: float
+    kinds: dict[str, float]
+
+
+def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> Assessment:
+    """Findings of the film with its note, and in groups of their own what the film alone gives and the low-rank scores.
+
+    Its English report is the differential, the conclusion last.
+
+    Raises:
+        WeightsError: they cannot be used. Cancelled: ``done`` returned False.
     """
     served, timings = get(weights), {}
     with timed(timings, "text"):
-        states, padding, _ = note_states(compose(study), served)
-        texts = torch.from_numpy(embed_labels(reader(served))).float().to(served.device)
-    with timed(timings, "network"), served.lock, torch.inference_mode():
-        features = served.model.encoder(pixels(study, served.device))
+        prepared = prepare(study, compose(study), served)
+        texts = torch.from_numpy(embed_labels(text_encoder(served))).float().to(served.device)
+    report(done, 1, STEPS)
+    with timed(timings, "network"):
+        seen = _pass(served, prepared, texts)
+    report(done, 2, STEPS)
+    config = served.config
+    reason = refusal(study, seen.distance, config.extra["gate"]["refuse"], seen.kinds)
+    if reason is not None:
+        infos = tuple(notice for notice in study.notices if notice.level == "info")
+        return Assessment("cxr", served.identity, notices=(reason, *infos), timings_ms=timings)
+    child = study.age < ADULT if study.age is not None else seen.kinds["child"] > SURE
+    found = findings(seen.with_note, config, child) + beside(seen.film_alone, config, child, FILM_ALONE) + beside(
+        seen.low_rank, config, child, LOW_RANK)
+    with timed(timings, "reasons"):
+        reasons = statements(served, prepared, seen.features, study, found)
+    report(done, 3, STEPS)
+    return Assessment("cxr", served.identity, findings=found, notices=study.notices + _child_notices(study, child),
+                      report={"en": written(reasons, found)}, timings_ms=timings)
+
+
+def _pass(served: Served, prepared: Prepared, texts: Tensor) -> _Pass:
+    model, states, padding = served.model, prepared.states, prepared.padding
+    with served.lock, torch.no_grad():
+        features = model.encoder(prepared.film)
         pooled = features.mean((2, 3))
-        logits = served.model.fuse(features, states, padding)[0].cpu().numpy()
-        alone = served.model.fuse(features, states[:, :0], padding[:, :0])[0].cpu().numpy()
-        aspects = served.model.aspects(pooled, texts)[0].cpu().numpy()
-        notices = study.notices + gate_notices(study, pooled, served)
-    refused = any(notice.level == "refuse" for notice in notices)
-    child = _is_child(study, pooled, served)
-    found = () if refused else findings(logits, served.config, child)
-    notices += () if refused else _child_notices(study, child)
-    config = served.config.extra
-    return Assessment(
-        modality="cxr", model=served.identity, findings=found, notices=notices, timings_ms=timings,
-        overlays={} if refused else {"without_note": _probabilities(alone, config, "calibration"),
-                                     "aspects": _probabilities(aspects, config, "aspect_calibration")},
-        report={} if refused else {"en": tuple(_line(f) for f in ranked(found) if f.present) or ("No finding above its "
-                                   "operating threshold.",)},
-    )
+        logits = (model.fuse(features, states, padding), model.fuse(features, states[:, :0], padding[:, :0]),
+                  model.aspects(pooled, texts))
+        kinds = {name: float(p[0]) for name, p in model.gate.kinds(pooled).items()}
+        return _Pass(features, *(one[0].tolist() for one in logits), float(model.gate.distance(pooled)[0]), kinds)
 
 
-def findings(logits: np.ndarray, config: Config, child: bool) -> tuple[Finding, ...]:
+def findings(logits: Sequence[float], config: Config, child: bool) -> tuple[Finding, ...]:
     """The labels with calibrated probability, operating point and interval; the child's label on children only."""
     rows = []
-    for k, (group, code) in enumerate(LABELS):
-        if group == "child" and not child:
-            continue
-        label = f"{code} (child)" if group == "child" else code
+    for k, (group, code, label) in _spoken_of(child):
         if not config.extra["trained"][k]:
             rows.append(Finding(group, code, label, None, None, trained=False))
             continue
         scale, point = Platt(**config.extra["calibration"][k]), config.extra["operating_points"][k]
         rows.append(Finding(
-            group, code, label, float(scale.probability(logits[k])), point["threshold"], calibrated=point["chosen"] != "0.5",
-            interval=scale.interval(float(logits[k])), sensitivity=point["sensitivity"], specificity=point["specificity"],
+            group, code, label, float(scale.probability(logits[k])), point["threshold"], calibrated=_enough(point),
+            interval=scale.interval(logits[k]), sensitivity=point["sensitivity"], specificity=point["specificity"],
         ))
     return tuple(rows)
 
 
-def gate_notices(study: CxrStudy, pooled: Tensor, served: Served) -> tuple[Notice, ...]:
-    """What the input gate has against the film: ``refuse`` for what is no upright frontal chest radiograph."""
-    if study.colour > COLOURED:
-        return (Notice("refuse", "This is a colour picture, not a radiograph.", "input gate"),)
-    distance, limit = float(served.model.gate.distance(pooled)[0]), served.config.extra["gate"]["refuse"]
-    if distance > limit:
-        return (Notice("refuse", "This does not look like a frontal chest radiograph: its distance from the films of the "
-                       f"training is {distance:.2f}, accepted are up to {limit:.2f}.", "input gate"),)
-    kinds = {name: float(p[0]) for name, p in served.model.gate.kinds(pooled).items()}
-    turned = [words for name, words in _TURNED.items() if kinds[name] > SURE]
-    if turned:
-        return (Notice("refuse", f"The film seems to be {turned[0]}. Turn it upright and upload it again.", "orientation"),)
-    if kinds["inverted"] > SURE:
-        return (Notice("refuse", "The film seems to be inverted: air is bright. Invert it and upload it again.", "inversion"),)
-    return ()
+def beside(logits: Sequence[float], config: Config, child: bool, who: str) -> tuple[Finding, ...]:
+    """What one of SOURCES says of the trained labels, without thresholds of its own.
 
-
-def differential_of(study: CxrStudy, assessment: Assessment, weights: str = "cxr") -> tuple:
-    """The differential in sentences, with the words and regions that speak for its findings (``core.cxr.reasoning``)."""
-    order = ranked(assessment.findings)
-    targets = [f"{f.group}:{f.code}" for f in order]
-    regions = {target: region(values) for target, values in grad_cams(study, targets, weights).items()}
-    words = note_words(compose(study), study, targets[0], weights) if targets else ()
-    without = {":".join(label): float(p) for label, p in zip(LABELS, assessment.overlays["without_note"], strict=True)
-               if not np.isnan(p)}
-    return differential(assessment.findings, without, words, regions, filter_sections(study.note).leaks)
+    The model without the note is read by the calibration of the model with it, and so not calibrated.
+    """
+    scales = config.extra["aspect_calibration" if who == LOW_RANK else "calibration"]
+    return tuple(
+        Finding(f"{group}_{who}", code, label, float(Platt(**scales[k]).probability(logits[k])), None,
+                calibrated=who == LOW_RANK and _enough(config.extra["operating_points"][k]), source=SOURCES[who])
+        for k, (group, code, label) in _spoken_of(child) if config.extra["trained"][k])
 
 
 def zero_shot(study: CxrStudy, text: str, weights: str = "cxr") -> float:
-    """Similarity of the film to a finding the user describes, as the low-rank scores see it: 0 to 1, not validated."""
+    """Similarity of the film to a finding the user describes, as the low-rank scores see it: 0 to 1, not validated.
+
+    Raises:
+        InputError: the text has no words, or too many.
+    """
     served = get(weights)
-    texts = torch.from_numpy(reader(served).embed(list(describe(text).values()))).float()[None].to(served.device)
+    texts = torch.from_numpy(text_encoder(served).embed(list(describe(text).values()))).float()[None].to(served.device)
     with served.lock, torch.inference_mode():
         pooled = served.model.encoder(pixels(study, served.device)).mean((2, 3))
         return float(served.model.aspects(pooled, texts).sigmoid()[0, 0])
 
 
-def _probabilities(logits: np.ndarray, config: dict, calibration: str) -> np.ndarray:
-    return np.array([Platt(**scale).probability(logit) if trained else np.nan for logit, scale, trained
-                     in zip(logits, config[calibration], config["trained"], strict=True)], np.float32)
+def _spoken_of(child: bool) -> list[tuple[int, tuple[str, str, str]]]:
+    """Position, and group, code and wording of each label that is for this patient."""
+    return [(k, (group, code, f"{code} (child)" if group == "child" else code))
+            for k, (group, code) in enumerate(LABELS) if child or group != "child"]
 
 
-def _is_child(study: CxrStudy, pooled: Tensor, served: Served) -> bool:
-    if study.age is not None:
-        return study.age < ADULT
-    return float(served.model.gate.kinds(pooled)["child"][0]) > SURE
+def _enough(point: dict) -> bool:
+    """Whether there were films enough with the finding to calibrate it and choose its threshold."""
+    return point["chosen"] != "0.5"
 
 
 def _child_notices(study: CxrStudy, child: bool) -> tuple[Notice, ...]:
@@ -129,7 +138,3 @@ def _child_notices(study: CxrStudy, child: bool) -> tuple[Notice, ...]:
         return ()
     seen = "is of a child" if study.age is not None else "looks like that of a child"
     return (Notice("caution", f"The film {seen}. All findings but child pneumonia were learned from adults.", "age"),)
-
-
-def _line(finding: Finding) -> str:
-    return f"{finding.label}: {finding.probability:.0%} (operating threshold {finding.threshold:.0%})"

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from core.attribution import rollout
 from core.cxr.model import CxrNet, ImageEncoder
-from core.cxr.prepared import Case
+from core.cxr.prepared import Prepared
 
 
 def image_rollout(encoder: ImageEncoder, film: Tensor) -> Tensor:
@@ -44,12 +44,12 @@ def _self_attentions(encoder: ImageEncoder, film: Tensor) -> list[Tensor]:
             for k, layer in enumerate(layers)]
 
 
-def note_reads_image(model: CxrNet, case: Case) -> Tensor:
+def note_reads_image(model: CxrNet, prepared: Prepared) -> Tensor:
     """Attention of the fusion from note to image ``[rows, columns]``, mean over heads and note tokens; sums to 1."""
     with torch.no_grad():
-        features = model.encoder(case.film)
+        features = model.encoder(prepared.film)
         image = model.image_in(features.flatten(2).transpose(1, 2))
-        note = torch.cat([model.no_note, model.text_in(case.states[:, ~case.padding[0]])], 1)
+        note = torch.cat([model.no_note, model.text_in(prepared.states[:, ~prepared.padding[0]])], 1)
         reads = model.text_reads
         keys = reads.norm_key(image)
         weights = reads.attention(reads.norm_query(note), keys, keys, need_weights=True)[1]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import plotly.graph_objects as go
 
 from core.assessment import Assessment, Finding
-from core.cxr.labels import INDEX
+from core.cxr.sources import FILM_ALONE, LOW_RANK, SOURCES, XRV, probabilities
 from core.figures import house_figure
 from core.plot_style import palette
 
@@ -16,33 +15,26 @@ SYMBOLS = ("circle", "circle-open", "diamond", "square", "cross")
 
 
 def beside(assessment: Assessment, others: Sequence[Finding] | None = None) -> dict[str, dict[str, float]]:
-    """Probabilities by model and "group:code": with the note, without it, low-rank, and the third model's if given."""
+    """Probabilities by model and "group:code": with the note, without it, low-rank, and the third model's if given.
+
+    Args:
+        others: of ``core.cxr.xrv.findings``.
+    """
     models = {
-        "with the note": {_key(f): f.probability for f in assessment.findings if f.probability is not None},
-        "without the note": _overlay(assessment, "without_note"),
-        "low-rank, film alone": _overlay(assessment, "aspects"),
+        "with the note": probabilities(assessment.findings),
+        "without the note": probabilities(assessment.findings, FILM_ALONE),
+        "low-rank, film alone": probabilities(assessment.findings, LOW_RANK),
     }
-    if others is not None:
-        models["TorchXRayVision"] = {_key(f): f.probability for f in others if f.probability is not None}
-    return models
-
-
-def _key(finding: Finding) -> str:
-    return f"{finding.group}:{finding.code}"
-
-
-def _overlay(assessment: Assessment, name: str) -> dict[str, float]:
-    values = assessment.overlays[name]
-    found = {_key(f): float(values[INDEX[f.group, f.code]]) for f in assessment.findings}
-    return {key: value for key, value in found.items() if not np.isnan(value)}
+    return models if others is None else models | {SOURCES[XRV]: probabilities(others, XRV)}
 
 
 def low_rank_beside(figure: go.Figure, assessment: Assessment, *, dark: bool = False) -> go.Figure:
     """``core.cxr.figures.findings_bars`` with the low-rank score of each finding as a mark and a column of its own."""
     p, scores = palette(dark), beside(assessment)["low-rank, film alone"]
-    by_label = {f.label: scores[_key(f)] for f in assessment.findings if _key(f) in scores}
+    by_label = {f.label: scores[f.target] for f in assessment.own if f.target in scores}
     axis = figure.layout.yaxis
-    rows = [(row, by_label[label]) for row, label in zip(axis.tickvals or (), axis.ticktext or (), strict=False) if label in by_label]
+    rows = [(row, by_label[label]) for row, label in zip(axis.tickvals or (), axis.ticktext or (), strict=True)
+            if label in by_label]
     if not rows:
         return figure
     figure.add_scatter(x=[score for _, score in rows], y=[row for row, _ in rows], mode="markers", cliponaxis=False,
@@ -64,7 +56,7 @@ def dots(
     Args:
         findings: in the order of the rows, from the top. models: of ``beside``; the first is ours.
     """
-    p, rows = palette(dark), {_key(f): i for i, f in enumerate(findings)}
+    p, rows = palette(dark), {f.target: i for i, f in enumerate(findings)}
     figure = house_figure(dark, height=90 + 27 * max(len(rows), 1), margin={"l": 8, "r": 28, "t": 48, "b": 8})
     for key, row in rows.items():
         spread = [values[key] for values in models.values() if key in values]
@@ -72,7 +64,7 @@ def dots(
             figure.add_shape(type="line", x0=min(spread), x1=max(spread), y0=row, y1=row, layer="below",
                              line={"color": p.line, "width": 3})
     marked = [f for f in findings if f.threshold is not None]
-    figure.add_scatter(x=[f.threshold for f in marked], y=[rows[_key(f)] for f in marked], mode="markers",
+    figure.add_scatter(x=[f.threshold for f in marked], y=[rows[f.target] for f in marked], mode="markers",
                        name="operating threshold", hovertemplate="operating threshold %{x:.1%}<extra></extra>",
                        marker={"symbol": "line-ns", "size": 15, "line": {"color": p.attention, "width": 2.5}})
     for i, (name, values) in enumerate(models.items()):

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
+from core.contract import Input
 from core.cxr.phantom import FILM, Chest, phantom
-from core.cxr.publisher import publisher_sample
 from core.settings import ROOT
-from core.uploads import Upload, from_paths
-
-__all__ = ["as_dicom", "examples", "publisher_sample"]
+from core.uploads import Upload
 
 PHANTOM = "Phantom: what the input gate refuses"
 COMPOSITES = ROOT / "assets" / "cxr"  # composites of many films (core.cxr.training.composites) with one finding
 _BITS = 12  # of the DICOM film
 
 
-def examples() -> dict[str, Callable[[], list[Upload]]]:
-    """Name to loader: the composites that ship, then a drawn chest (DICOM) that the input gate tells from a film."""
-    loaders: dict[str, Callable[[], list[Upload]]] = {}
+def examples() -> Iterator[Input]:
+    """The composites that ship, then a drawn chest (DICOM) that the input gate tells from a film."""
     for path in sorted(COMPOSITES.glob("composite_*.png"), key=lambda path: ("no_finding" not in path.stem, path.stem)):
-        words = path.stem.removeprefix("composite_").replace("_", " ")
-        loaders[f"Composite: {words}"] = partial(_file, path)
-    loaders[PHANTOM] = lambda: [Upload("phantom.dcm", as_dicom(phantom(Chest())))]
-    return loaders
+        yield Input(f"Composite: {path.stem.removeprefix('composite_').replace('_', ' ')}", (path,))
+    yield Input(PHANTOM, (_phantom(),))
 
 
-def _file(path: Path) -> list[Upload]:
-    return from_paths([path])
+@cache
+def _phantom() -> Upload:
+    return Upload("phantom.dcm", as_dicom(phantom(Chest())))
 
 
 def as_dicom(pixels: np.ndarray) -> bytes:

@@ -9,32 +9,28 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from core import attribution
 from core.assessment import Attribution
-from core.attribution import Cancelled, Progress
+from core.cxr.deletion import deletion, resized, scaled
 from core.cxr.image import SIDE
 from core.cxr.labels import LABELS
 from core.cxr.maps import METHODS
 from core.cxr.maps import grad_cams as _grad_cams
 from core.cxr.model import CxrNet
 from core.cxr.notes import compose
-from core.cxr.prepared import Case, label_index, prepare
-from core.cxr.regions import mass_inside, region
+from core.cxr.prepared import Prepared, encoded, label_index, prepare
+from core.cxr.regions import region
 from core.cxr.study import CxrStudy
+from core.progress import Done, report
 from core.serving import Served, get
 from core.uploads import InputError
 
-__all__ = ["Cancelled", "explain", "grad_cams", "mass_inside", "region", "weight_randomisation"]
-
-CELL = 16  # pixels of 224: what the deletion check erases at a time
-FRACTIONS, RANDOM_ORDERS = (0.1, 0.2, 0.4), 3  # 13 passes of the network; the check belongs to every explanation
 LATE = 4  # last parts of the encoder, randomised one after the other
 
 
 def explain(
-    study: CxrStudy, target: str, method: str = "grad_cam", weights: str = "cxr", progress: Progress | None = None
+    study: CxrStudy, target: str, method: str = "grad_cam", weights: str = "cxr", done: Done | None = None
 ) -> Attribution:
     """Why the model gave ``target`` ("observation:Edema", "child:Pneumonia" ...) its probability.
 
@@ -43,24 +39,23 @@ def explain(
     image, and knows no finding.
 
     Args:
-        progress: called with the share done, 0 to 1, by the methods that take seconds; False cancels.
+        done: called by the methods that take seconds.
 
     Returns:
         Attribution whose values are shaped like ``study.pixels``, largest magnitude 1 (all zero where nothing speaks
         for the target); its faithfulness is the deletion check with cells of 16 x 16 pixels at 224.
 
     Raises:
-        InputError: unknown or untrained target, unknown method. Cancelled: ``progress`` returned False.
+        InputError: unknown or untrained target, unknown method. Cancelled: ``done`` returned False.
     """
     began, served = time.perf_counter(), get(weights)
     k = label_index(target, served)
     _known(method)
-    case = prepare(study, compose(study), served)
-    values, parameters = METHODS[method](served, case, k, progress)
-    check = _deletion(served, case, values, k)
-    upright = _scaled(_resized(values, study.pixels.shape))
-    where = {"region": region(_resized(values, (SIDE, SIDE)))}
-    return Attribution(upright, ":".join(LABELS[k]), method, parameters | where, check,
+    prepared = prepare(study, compose(study), served)
+    values, parameters = METHODS[method](served, prepared, k, done)
+    check = _deletion(served, prepared, values, k)
+    where = {"region": region(resized(values, (SIDE, SIDE)))}
+    return Attribution(scaled(resized(values, study.pixels.shape)), ":".join(LABELS[k]), method, parameters | where, check,
                        round(time.perf_counter() - began, 3))
 
 
@@ -74,34 +69,34 @@ def grad_cams(study: CxrStudy, targets: Sequence[str], weights: str = "cxr") -> 
     labels = [label_index(target, served) for target in targets]
     if not labels:
         return {}
-    maps = _grad_cams(served, prepare(study, compose(study), served), labels)
-    return {target: _scaled(_resized(one, study.pixels.shape)) for target, one in zip(targets, maps, strict=True)}
+    prepared = prepare(study, compose(study), served)
+    maps = _grad_cams(served, prepared, encoded(served, prepared), labels)
+    return {target: scaled(resized(one, study.pixels.shape)) for target, one in zip(targets, maps, strict=True)}
 
 
 def weight_randomisation(
-    study: CxrStudy, target: str, method: str = "grad_cam", weights: str = "cxr", progress: Progress | None = None
+    study: CxrStudy, target: str, method: str = "grad_cam", weights: str = "cxr", done: Done | None = None
 ) -> dict:
     """Does the map depend on what the model learned? See ``core.attribution.weight_randomisation``.
 
     The head, the fusion and the last parts of the image encoder of a copy are randomised one after the other.
 
     Raises:
-        InputError: unknown or untrained target, unknown method. Cancelled: ``progress`` returned False.
+        InputError: unknown or untrained target, unknown method. Cancelled: ``done`` returned False.
     """
     served = get(weights)
     k = label_index(target, served)
     _known(method)
-    case, stages, done = prepare(study, compose(study), served), _stages(served.model), 0
+    prepared, stages, maps = prepare(study, compose(study), served), _stages(served.model), 0
 
     def explained(model: nn.Module) -> np.ndarray:
-        nonlocal done
-        share = None if progress is None else lambda part: progress((done + part) / (len(stages) + 1))
+        nonlocal maps
+        part = None if done is None else lambda steps, of: done(maps * of + steps, (len(stages) + 1) * of)
         alone = Served(model, served.config, served.device, 0.0)  # a lock of its own
-        values = METHODS[method](alone, case, k, share)[0]
-        done += 1
-        if share is not None and not share(0.0):
-            raise Cancelled("The check was cancelled.")
-        return _resized(values, (SIDE, SIDE))
+        values = METHODS[method](alone, prepared, k, part)[0]
+        maps += 1
+        report(done, maps, len(stages) + 1)
+        return resized(values, (SIDE, SIDE))
 
     with served.lock:  # nobody's hooks are copied
         copied = copy.deepcopy(served.model)
@@ -123,27 +118,12 @@ def _known(method: str) -> None:
         raise InputError("method", f"There is no method {method!r}.", f"Choose one of {', '.join(METHODS)}.")
 
 
-def _deletion(served: Served, case: Case, values: Tensor, k: int) -> dict:
-    """Cells in order of their positive weight are replaced by the blurred film."""
-    cells = _resized(values, (SIDE, SIDE)).clip(0).reshape(SIDE // CELL, CELL, SIDE // CELL, CELL).mean((1, 3))
-    film, blurred = (x[0, 0].cpu().numpy() for x in (case.film, case.blurred))
+def _deletion(served: Served, prepared: Prepared, values: Tensor, k: int) -> dict:
+    forward = prepared.logits(served.model)
 
-    def erase(mask: np.ndarray) -> np.ndarray:
-        return np.where(np.kron(mask, np.ones((CELL, CELL), bool)), blurred, film)
-
-    def score(batch: np.ndarray) -> np.ndarray:
-        films = torch.from_numpy(batch).to(case.film).unsqueeze(1).expand(-1, 3, -1, -1)
+    def score(batch: Tensor) -> Tensor:
+        films = batch.to(prepared.film).unsqueeze(1).expand(-1, 3, -1, -1)
         with served.lock, torch.inference_mode():
-            scores = case.logits(served.model)(films.contiguous(memory_format=torch.channels_last))
-        return scores[:, k].cpu().numpy()
+            return forward(films.contiguous(memory_format=torch.channels_last))[:, k]
 
-    check = attribution.deletion(score, erase, cells, FRACTIONS, RANDOM_ORDERS)
-    return check if cells.any() else check | {"holds": False}  # a map that marks nothing has no order to check
-
-
-def _resized(values: Tensor, shape: tuple[int, int]) -> np.ndarray:
-    return F.interpolate(values[None, None].float(), size=tuple(shape), mode="bilinear")[0, 0].cpu().numpy()
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    return (values / max(float(np.abs(values).max()), 1e-12)).astype(np.float32)
+    return deletion(score, *(x[0, 0].cpu().numpy() for x in (prepared.film, prepared.blurred)), values)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
-from core.cxr.inputs import note_states, pixels
-from core.cxr.prepared import label_index
+from core.cxr.prepared import Prepared, encoded, label_index, prepare
 from core.cxr.study import CxrStudy
-from core.serving import get
+from core.serving import Served, get
 
 CHUNK = 16  # words per pass of the fusion
 UNKNOWN = "[UNK]"  # what the tokenizer puts for a word it cannot spell
 
 
-def note_words(
-    study_note: str, study: CxrStudy, target: str, weights: str = "cxr"
-) -> tuple[tuple[str, float], ...]:
+def note_words(note: str, study: CxrStudy, target: str, weights: str = "cxr") -> tuple[tuple[str, float], ...]:
     """The note's words, each with the fall of the target's logit when the fusion may not read it.
 
     One word is left out at a time: the number is a difference of two logits and needs no baseline, whereas zero states
@@ -26,7 +25,7 @@ def note_words(
     took from this one in its sentence. Words that say the same hide each other.
 
     Args:
-        study_note: the composed note. target: "group:code"; a bare code means an observation.
+        note: the composed note. target: "group:code"; a bare code means an observation.
 
     Returns:
         In the order of the note; above zero speaks for the target. Words beyond the longest note that the model reads
@@ -37,23 +36,30 @@ def note_words(
     """
     served = get(weights)
     k = label_index(target, served)
-    states, padding, pieces = note_states(study_note, served)
-    words = _words(study_note, pieces)
+    prepared = prepare(study, note, served)
+    return weighed(served, prepared, encoded(served, prepared), note, k) if prepared.pieces else ()
+
+
+def weighed(
+    served: Served, prepared: Prepared, features: Tensor, note: str, k: int
+) -> tuple[tuple[str, float], ...]:
+    """``note_words`` of label k from the ``features`` of the film (``core.cxr.prepared.encoded``)."""
+    words = _words(note, prepared.pieces)
     if not words:
         return ()
-    hidden = padding.repeat(len(words) + 1, 1)  # the last row hides no word
+    hidden = prepared.padding.repeat(len(words) + 1, 1)  # the last row hides no word
     for row, (_, members) in enumerate(words):
         hidden[row, members] = True
-    with served.lock, torch.inference_mode():
-        features = served.model.encoder(pixels(study, served.device))
-        logits = torch.cat([
-            served.model.fuse(features.expand(len(rows), -1, -1, -1), states.expand(len(rows), -1, -1), rows)[:, k]
-            for rows in hidden.split(CHUNK)
-        ]).cpu()
-    return tuple((word, float(logits[-1] - logit)) for (word, _), logit in zip(words, logits, strict=False))
+    logits = []
+    for rows in hidden.split(CHUNK):
+        with served.lock, torch.no_grad():
+            logits.append(served.model.fuse(features.expand(len(rows), -1, -1, -1),
+                                            prepared.states.expand(len(rows), -1, -1), rows)[:, k])
+    *without, whole = torch.cat(logits).tolist()
+    return tuple((word, whole - logit) for (word, _), logit in zip(words, without, strict=True))
 
 
-def _words(note: str, pieces: list[str]) -> list[tuple[str, list[int]]]:
+def _words(note: str, pieces: Sequence[str]) -> list[tuple[str, list[int]]]:
     """Words of the note as written, each with the positions of its word pieces.
 
     Pieces carry no positions in the text, but spell it in order: a piece belongs to the word whose letters it spells.

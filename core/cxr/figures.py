@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image
 
 from core import figures
 from core.assessment import Assessment, Attribution
 from core.cxr.study import CxrStudy
 from core.figures import confidence_bars, house_figure, levels, rgba
+from core.pictures import png
 from core.plot_style import DARK, palette
-
-__all__ = ["colour_bar", "deletion_curve", "film", "findings_bars", "note_html", "overlay", "overlay_png", "png"]
 
 # A radiograph is dark on any page: its colours are those of the dark theme, nothing dark and most bright.
 GROUND = DARK
@@ -59,13 +56,6 @@ def _colours(signed: bool) -> np.ndarray:
     return np.stack([np.interp(table, at, channel) for channel in rgb.T], -1).astype(np.float32)
 
 
-def png(picture: np.ndarray) -> bytes:
-    """uint8 ``[height, width]`` or ``[height, width, 3]`` as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, format="PNG")
-    return file.getvalue()
-
-
 def overlay_png(
     study: CxrStudy, values: np.ndarray, opacity: float = 0.5, low: float = 0.0, high: float = 1.0, invert: bool = False
 ) -> bytes:
@@ -87,17 +77,16 @@ def colour_bar(signed: bool = False, *, dark: bool = False) -> go.Figure:
 def findings_bars(
     assessment: Assessment, without_note: Mapping[str, float] | None = None, *, dark: bool = False
 ) -> go.Figure:
-    """Findings ranked by probability within their group, with threshold, interval and the change due to the note.
+    """The model's findings ranked within their group, with threshold, interval and the change due to the note.
 
     Args:
         without_note: probability without the note by "group:code"; None or empty draws no change.
     """
-    groups = list(dict.fromkeys(f.group for f in assessment.findings))
-    ranked = sorted(assessment.findings,
-                    key=lambda f: (groups.index(f.group), f.probability is None, -(f.probability or 0)))
+    groups = list(dict.fromkeys(f.group for f in assessment.own))
+    ranked = sorted(assessment.own, key=lambda f: (groups.index(f.group), f.probability is None, -(f.probability or 0)))
     figure = confidence_bars(ranked, dark=dark)
-    rows = [(row, f, without_note[f"{f.group}:{f.code}"]) for row, f in zip(figure.layout.yaxis.tickvals or (), ranked, strict=False)
-            if f.probability is not None and f"{f.group}:{f.code}" in (without_note or {})]
+    rows = [(row, f, without_note[f.target]) for row, f in zip(figure.layout.yaxis.tickvals or (), ranked, strict=False)
+            if f.probability is not None and f.target in (without_note or {})]
     if not rows:
         return figure
     p = palette(dark)

@@ -21,8 +21,8 @@ def square(pixels: np.ndarray, side: int = SIDE) -> np.ndarray:
     """
     low, high = np.percentile(pixels[:: max(1, pixels.shape[0] // 512), :: max(1, pixels.shape[1] // 512)], (0.5, 99.5))
     stretched = np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)
-    small = Image.fromarray(stretched.astype(np.float32), mode="F").resize((side, side), Image.Resampling.BOX
-                                                                         if min(pixels.shape) > side else Image.Resampling.BILINEAR)
+    how = Image.Resampling.BOX if min(pixels.shape) > side else Image.Resampling.BILINEAR
+    small = Image.fromarray(stretched.astype(np.float32), mode="F").resize((side, side), how)
     return np.clip(np.round(np.asarray(small) * 255), 0, 255).astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""The methods behind an explanation: each turns a case and a label into a map ``[rows, columns]``.
+"""The methods behind an explanation: each turns a prepared study and a label into a map ``[rows, columns]``.
 
 Every method takes the model's lock for as long as one pass needs it, so that a long one keeps nobody waiting.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
 from core import attribution
-from core.attribution import Progress
+from core.attribution import Forward
 from core.cxr.attention import image_rollout, note_reads_image
 from core.cxr.model import CxrNet
-from core.cxr.prepared import Case
+from core.cxr.prepared import Prepared, encoded
+from core.progress import Done
 from core.serving import Served
 
 IG_STEPS = 24
@@ -24,47 +24,46 @@ WINDOW, STRIDE = 32, 16  # pixels of 224, about 5 and 2.5 cm of a 35-cm film
 class _FromMap(nn.Module):
     """The network from the feature map on: the encoder need not run again for another finding."""
 
-    def __init__(self, model: CxrNet, case: Case):
+    def __init__(self, model: CxrNet, prepared: Prepared):
         super().__init__()
-        self.model, self.case = model, case
+        self.model, self.prepared = model, prepared
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.model.fuse(self.model.encoder.map(features), *self.case.note(len(features)))
+        return self.model.fuse(self.model.encoder.map(features), *self.prepared.note(len(features)))
 
 
-def grad_cams(served: Served, case: Case, labels: Sequence[int]) -> Tensor:
-    """``[labels, rows, columns]``, one pass of the image encoder for all of them."""
+def grad_cams(served: Served, prepared: Prepared, features: Tensor, labels: Sequence[int]) -> Tensor:
+    """``[labels, rows, columns]`` from the ``features`` of the film (``core.cxr.prepared.encoded``), in one pass."""
     model = served.model
     with served.lock:
-        with torch.no_grad():
-            features = model.encoder(case.film).expand(len(labels), -1, -1, -1)
-        return attribution.grad_cam(_FromMap(model, case), [model.encoder.map], features, labels)[0]
+        return attribution.grad_cam(_FromMap(model, prepared), [model.encoder.map],
+                                    features.expand(len(labels), -1, -1, -1), labels)[0]
 
 
-def grad_cam(served: Served, case: Case, k: int, progress: Progress | None) -> tuple[Tensor, dict]:
-    return grad_cams(served, case, [k])[0], {"layer": "encoder.map"}
+def grad_cam(served: Served, prepared: Prepared, k: int, done: Done | None) -> tuple[Tensor, dict]:
+    return grad_cams(served, prepared, encoded(served, prepared), [k])[0], {"layer": "encoder.map"}
 
 
-def integrated_gradients(served: Served, case: Case, k: int, progress: Progress | None) -> tuple[Tensor, dict]:
-    forward = attribution.watched(_locked(served, case), IG_STEPS + 2, progress)  # and both ends, for the delta
-    values, delta = attribution.integrated_gradients(forward, case.film, case.blurred, k, IG_STEPS)
+def integrated_gradients(served: Served, prepared: Prepared, k: int, done: Done | None) -> tuple[Tensor, dict]:
+    forward = attribution.watched(_locked(served, prepared), IG_STEPS + 2, done)  # and both ends, for the delta
+    values, delta = attribution.integrated_gradients(forward, prepared.film, prepared.blurred, k, IG_STEPS)
     return values[0].sum(0), {"steps": IG_STEPS, "baseline": "blurred film", "convergence_delta": round(delta, 4)}
 
 
-def occlusion(served: Served, case: Case, k: int, progress: Progress | None) -> tuple[Tensor, dict]:
-    values = attribution.occlusion(_locked(served, case), case.film, case.blurred, k, (3, WINDOW, WINDOW),
-                                   (3, STRIDE, STRIDE), progress=progress)
+def occlusion(served: Served, prepared: Prepared, k: int, done: Done | None) -> tuple[Tensor, dict]:
+    values = attribution.occlusion(_locked(served, prepared), prepared.film, prepared.blurred, k, (3, WINDOW, WINDOW),
+                                   (3, STRIDE, STRIDE), done=done)
     # every channel carries the fall of the whole window; what lowers the logit is left out
     return values[0, 0].clamp_min(0), {"window": WINDOW, "stride": STRIDE, "baseline": "blurred film"}
 
 
-def attention(served: Served, case: Case, k: int, progress: Progress | None) -> tuple[Tensor, dict]:
+def attention(served: Served, prepared: Prepared, k: int, done: Done | None) -> tuple[Tensor, dict]:
     """Knows no finding: the same map for all of them."""
     with served.lock:
         if served.model.encoder.transformer:
-            kind, values = "attention rollout", image_rollout(served.model.encoder, case.film)
+            kind, values = "attention rollout", image_rollout(served.model.encoder, prepared.film)
         else:
-            kind, values = "note reads image", note_reads_image(served.model, case)
+            kind, values = "note reads image", note_reads_image(served.model, prepared)
     return values, {"kind": kind, "same_for_all_findings": True}
 
 
@@ -72,8 +71,8 @@ METHODS = {"grad_cam": grad_cam, "integrated_gradients": integrated_gradients, "
            "attention": attention}
 
 
-def _locked(served: Served, case: Case):
-    forward = case.logits(served.model)
+def _locked(served: Served, prepared: Prepared) -> Forward:
+    forward = prepared.logits(served.model)
 
     def run(films: Tensor) -> Tensor:
         with served.lock:

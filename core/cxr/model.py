@@ -94,9 +94,9 @@ class CxrNet(nn.Module):
         ignore = torch.cat([padding.new_zeros(len(image), 1), padding], 1)
         seen, read = self.image_reads(image, note, ignore), self.text_reads(note, image)
         keep = (~ignore).unsqueeze(-1).to(read.dtype)
-        said = (read * keep).sum(1) / keep.sum(1)
+        told = (read * keep).sum(1) / keep.sum(1)
         pooled = tokens.mean(1)
-        return self.head(torch.cat([pooled, seen.mean(1), said], 1)) + self.direct(pooled)
+        return self.head(torch.cat([pooled, seen.mean(1), told], 1)) + self.direct(pooled)
 
     def forward(self, pixels: Tensor, states: Tensor, padding: Tensor) -> Tensor:
         return self.fuse(self.encoder(pixels), states, padding)

@@ -1,9 +1,10 @@
-"""What an explanation of a chest radiograph starts from: film, blurred film and note, as the network takes them."""
+"""A study as the network takes it: film and note, and what explanations of it start from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from scipy.ndimage import gaussian_filter
@@ -20,17 +21,23 @@ BLUR = 20  # pixels of 224, about 3 cm of a 35-cm film: vessels, ribs and border
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
-    """Film and ``blurred`` film ``[1, 3, 224, 224]`` in -1 to 1, note states ``[1, m, size]`` and padding ``[1, m]``.
-
-    The blurred film is what "not there" means to every method and check: a grey film would count the darkness of air
-    and the brightness of bone as found things, and lies further from any film that the network has seen.
-    """
+class Prepared:
+    """Film ``[1, 3, 224, 224]`` in -1 to 1, note states ``[1, m, size]``, padding ``[1, m]`` and the note's word pieces."""
 
     film: Tensor
-    blurred: Tensor
     states: Tensor
     padding: Tensor
+    pieces: tuple[str, ...]
+
+    @cached_property
+    def blurred(self) -> Tensor:
+        """The blurred film, shaped like the film: what "not there" means to every method and check.
+
+        A grey film would count the darkness of air and the brightness of bone as found things, and lies further from
+        any film that the network has seen.
+        """
+        soft = torch.from_numpy(gaussian_filter(self.film[0, 0].cpu().numpy(), BLUR)).to(self.film)
+        return soft.expand_as(self.film).contiguous(memory_format=torch.channels_last)
 
     def note(self, count: int) -> tuple[Tensor, Tensor]:
         """States and padding of the note, repeated for a batch."""
@@ -41,12 +48,16 @@ class Case:
         return lambda films: model(films, *self.note(len(films)))
 
 
-def prepare(study: CxrStudy, note: str, served: Served) -> Case:
-    """The case of a study; ``note`` is the composed note that the model reads."""
-    film = pixels(study, served.device)
-    soft = torch.from_numpy(gaussian_filter(film[0, 0].cpu().numpy(), BLUR)).to(film)
-    states, padding = note_states(note, served)[:2]
-    return Case(film, soft.expand_as(film).contiguous(memory_format=torch.channels_last), states, padding)
+def prepare(study: CxrStudy, note: str, served: Served) -> Prepared:
+    """Film and note of a study; ``note`` is the composed note that the model reads."""
+    states, padding, pieces = note_states(note, served)
+    return Prepared(pixels(study, served.device), states, padding, tuple(pieces))
+
+
+def encoded(served: Served, prepared: Prepared) -> Tensor:
+    """Feature map ``[1, width, rows, columns]`` of the film, one pass of the image encoder."""
+    with served.lock, torch.no_grad():
+        return served.model.encoder(prepared.film)
 
 
 def label_index(target: str, served: Served) -> int:

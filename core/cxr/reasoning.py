@@ -71,10 +71,17 @@ def differential(
     return tuple(statements)
 
 
+def written(statements: Sequence[Statement], findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The differential as lines of a report; last, as the conclusion, what is above its threshold."""
+    above = sorted((f for f in findings if f.present), key=lambda f: -f.probability)
+    conclusion = ", ".join(f"{f.label} {_percent(f.probability)}" for f in above) or "no finding above its operating threshold"
+    return (*(statement.text for statement in statements), f"Conclusion: {conclusion}.")
+
+
 def _finding(
     f: Finding, without_note: Mapping[str, float], words: Sequence[tuple[str, float]], regions: Mapping[str, str]
 ) -> Statement:
-    key = f"{f.group}:{f.code}"
+    key = f.target
     how = "is not excluded" if not f.present else "is likely" if f.probability >= 0.5 else "is possible"
     text, evidence = f"{f.label} {how}: {_of(f)}", _numbers(f)
     if regions.get(key):
@@ -86,11 +93,11 @@ def _finding(
     if key in without_note:
         text += f" {_change(f.probability, without_note[key])}"
         evidence += ((f"{key} without the note", without_note[key]),)
-    said = sorted((w for w in words if round(w[1], 2) > 0), key=lambda w: -w[1])[:_WORDS]
-    if said:
-        quoted = [f"“{_word(word)}” ({value:+.2f})" for word, value in said]
-        text += f" Of the note, {_list(quoted)} {'speaks' if len(said) == 1 else 'speak'} most for it, in log odds."
-        evidence += tuple((f"word {_word(word)}", value) for word, value in said)
+    strongest = sorted((w for w in words if round(w[1], 2) > 0), key=lambda w: -w[1])[:_WORDS]
+    if strongest:
+        quoted = [f"“{_word(word)}” ({value:+.2f})" for word, value in strongest]
+        text += f" Of the note, {_list(quoted)} {'speaks' if len(strongest) == 1 else 'speak'} most for it, in log odds."
+        evidence += tuple((f"word {_word(word)}", value) for word, value in strongest)
     return Statement(text, evidence)
 
 
@@ -108,7 +115,7 @@ def _of(f: Finding) -> str:
 def _numbers(*findings: Finding) -> Evidence:
     numbers: list[tuple[str, float]] = []
     for f in findings:
-        key = f"{f.group}:{f.code}"
+        key = f.target
         numbers += [(key, f.probability), (f"{key} threshold", f.threshold)]
         if f.interval is not None:
             numbers += [(f"{key} interval low", f.interval[0]), (f"{key} interval high", f.interval[1])]
@@ -187,7 +194,7 @@ def _without_threshold(findings: Sequence[Finding]) -> list[Statement]:
         return []
     named = _list([f"{f.label} ({_percent(f.probability)})" for f in loose])
     return [Statement(f"Without an operating threshold, and so not ranked: {named}.",
-                      tuple((f"{f.group}:{f.code}", f.probability) for f in loose))]
+                      tuple((f.target, f.probability) for f in loose))]
 
 
 def _untrained(findings: Sequence[Finding]) -> list[Statement]:

@@ -22,7 +22,7 @@ class CxrStudy:
         spacing: millimetres per pixel (row, column), or None.
         colour: share of pixels with visible colour, 0 to 1; a radiograph has none, a photograph of a film little.
         source: format, compression, device and whatever else is worth showing; strings only.
-        notices: what the reader noticed.
+        notices: what was noticed while it was read.
     """
 
     pixels: np.ndarray

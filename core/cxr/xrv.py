@@ -17,7 +17,11 @@ from torchvision.models import DenseNet
 
 from core import attribution
 from core.assessment import Assessment, Attribution, Finding, Notice
+from core.cxr.deletion import deletion, resized, scaled
+from core.cxr.image import SIDE
 from core.cxr.labels import GROUPS, LABELS
+from core.cxr.prepared import BLUR
+from core.cxr.sources import SOURCES, XRV
 from core.cxr.study import CxrStudy
 from core.cxr.xrv_weights import CARD_TEXT, available, load
 from core.serving import Served, timed
@@ -25,9 +29,7 @@ from core.uploads import InputError
 
 __all__ = ["CARD_TEXT", "XrvNet", "assess", "available", "explain", "findings", "load"]
 
-SIDE, RANGE = 224, 1024.0
-CELL, BLUR = 16, 20  # pixels of 224, as in the explanations of our own models
-FRACTIONS, RANDOM_ORDERS = (0.1, 0.2, 0.4), 3  # likewise
+RANGE = 1024.0
 POINT = 0.5  # where the operating points are moved to
 TITLES = {"Effusion": "Pleural Effusion", "Pleural_Thickening": "Pleural Thickening"}  # our names for theirs
 
@@ -57,7 +59,7 @@ def op_norm(probability: float, point: float) -> float:
 
 
 def findings(study: CxrStudy) -> tuple[Finding, ...]:
-    """Our observations and further findings, in our order; what the model was not trained on says so.
+    """Our observations and further findings in groups of the model's own; what it was not trained on says so.
 
     Raises:
         InputError: package or weights are absent.
@@ -72,7 +74,7 @@ def assess(study: CxrStudy, notices: tuple[Notice, ...] | None = None) -> Assess
     """Findings and notices as one Assessment; a refused film has no findings.
 
     Args:
-        notices: those of our own assessment of the film, since the input gate is ours; None: those of the reader.
+        notices: those of our own assessment of the film, since the input gate is ours; None: those of reading it.
 
     Raises:
         InputError: package or weights are absent.
@@ -85,7 +87,10 @@ def assess(study: CxrStudy, notices: tuple[Notice, ...] | None = None) -> Assess
 
 
 def explain(study: CxrStudy, target: str) -> Attribution:
-    """Grad-CAM of "group:code" on the last feature layer, with the deletion check of our own models.
+    """Grad-CAM on the last feature layer, with the deletion check of our own models.
+
+    Args:
+        target: "group:code" of one of its findings, or of ours.
 
     Returns:
         Attribution shaped like ``study.pixels``, largest value 1, zero outside the central square.
@@ -98,12 +103,13 @@ def explain(study: CxrStudy, target: str) -> Attribution:
     x = film(study).to(served.device)
     layers = served.config.extra["attribution_layers"]
     with served.lock:
-        low = attribution.grad_cam(served.model, [served.model.get_submodule(name) for name in layers], x, k)[0]
-        check = _deletion(served, x, low, k)
+        low = attribution.grad_cam(served.model, [served.model.get_submodule(name) for name in layers], x, k)[0][0]
+    check = _deletion(served, x, low, k)
     rows, columns = _square(study)
     values = np.zeros(study.pixels.shape, np.float32)
-    values[rows, columns] = _resized(low, rows.stop - rows.start)
-    return Attribution(values / max(float(values.max()), 1e-12), target, "grad_cam", {"layers": layers}, check,
+    side = rows.stop - rows.start
+    values[rows, columns] = resized(low, (side, side))
+    return Attribution(scaled(values), target, "grad_cam", {"layers": layers}, check,
                        round(time.perf_counter() - began, 3))
 
 
@@ -126,7 +132,7 @@ def _outputs(served: Served) -> dict[tuple[str, str], int]:
 
 def _output(target: str, served: Served) -> int:
     group, _, code = target.rpartition(":")
-    k = _outputs(served).get((group or "observation", code))
+    k = _outputs(served).get((group.removesuffix(f"_{XRV}") or "observation", code))
     if k is None:
         raise InputError("target", f"TorchXRayVision's model has no finding {target!r}.",
                          "Choose a finding that has a probability, for example observation:Edema.")
@@ -140,28 +146,18 @@ def _findings(logits: Tensor, served: Served) -> tuple[Finding, ...]:
             continue
         k = outputs.get((group, code))
         if k is None:
-            rows.append(Finding(group, code, code, probability=None, threshold=None, trained=False))
+            rows.append(Finding(f"{group}_{XRV}", code, code, None, None, trained=False, source=SOURCES[XRV]))
         else:
-            scaled = op_norm(float(torch.sigmoid(logits[k])), points[k])
-            rows.append(Finding(group, code, code, probability=scaled, threshold=POINT))
+            probability = op_norm(float(torch.sigmoid(logits[k])), points[k])
+            rows.append(Finding(f"{group}_{XRV}", code, code, probability, POINT, source=SOURCES[XRV]))
     return tuple(rows)
 
 
 def _deletion(served: Served, x: Tensor, low: Tensor, k: int) -> dict:
-    cells = _resized(low, SIDE).reshape(SIDE // CELL, CELL, SIDE // CELL, CELL).mean((1, 3))
     sharp = x[0, 0].cpu().numpy()
-    soft = gaussian_filter(sharp, BLUR)
 
-    def erase(mask: np.ndarray) -> np.ndarray:
-        return np.where(np.kron(mask, np.ones((CELL, CELL), bool)), soft, sharp)
+    def score(batch: Tensor) -> Tensor:
+        with served.lock, torch.inference_mode():
+            return served.model(batch[:, None].to(served.device))[:, k]
 
-    def score(batch: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            return served.model(torch.from_numpy(batch)[:, None].to(served.device))[:, k].cpu().numpy()
-
-    check = attribution.deletion(score, erase, cells, FRACTIONS, RANDOM_ORDERS)
-    return check if cells.any() else check | {"holds": False}  # a map that marks nothing has no order to check
-
-
-def _resized(low: Tensor, side: int) -> np.ndarray:
-    return F.interpolate(low[None].float(), size=(side, side), mode="bilinear")[0, 0].cpu().numpy()
+    return deletion(score, sharp, gaussian_filter(sharp, BLUR), low)

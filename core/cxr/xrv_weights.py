@@ -128,10 +128,9 @@ def adopt(state: Path, labels: list[str], op_threshs: list[float | None], folder
     Raises:
         InputError: the state is not that of the architecture, or the lists do not fit it.
     """
-    from core.cxr.xrv import XrvNet
-
     tensors, outputs = load_file(state), len(labels)
-    expected = {name: value.shape for name, value in XrvNet(outputs).state_dict().items()}
+    architecture = Architecture(target="core.cxr.xrv:XrvNet", arguments={"outputs": outputs})
+    expected = {name: value.shape for name, value in architecture.build().state_dict().items()}
     if {name: value.shape for name, value in tensors.items()} != expected or len(op_threshs) != outputs:
         raise InputError("model", "These are not the weights of TorchXRayVision's DenseNet-121.",
                          f"Fetch them again: {TAKE_OVER} --download")
@@ -139,7 +138,7 @@ def adopt(state: Path, labels: list[str], op_threshs: list[float | None], folder
     save_file(tensors, folder / WEIGHTS)
     config = Config(
         name="cxr_xrv", version=NAME, licence="Apache-2.0", seed=0,
-        architecture=Architecture(target="core.cxr.xrv:XrvNet", arguments={"outputs": outputs}),
+        architecture=architecture,
         input={"channels": 1, "size": 224, "range": "-1024 to 1024", "crop": "central square"},
         training_data="NIH ChestX-ray14, PadChest, CheXpert, MIMIC-CXR, Google, OpenI, RSNA (arXiv 2002.02497)",
         sha256=digest(folder / WEIGHTS), labels=labels, op_threshs=op_threshs, attribution_layers=["map"],

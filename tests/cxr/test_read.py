@@ -161,6 +161,29 @@ def test_the_users_fields_win():
     assert read([as_picture(FILM8)], view="", sex="unknown", age="", portable="", follow_up="").sex is None
 
 
+def test_zeros_and_no_are_values():
+    study = read([as_dicom(FILM12, SeriesDescription="Chest PORTABLE")], age=0, portable=False, follow_up=0, note="")
+    assert (study.age, study.portable, study.follow_up) == (0.0, False, 0)
+    assert not isinstance(study.follow_up, bool)
+    typed = read([as_picture(FILM8)], age="0", portable="no", follow_up="0")
+    assert (typed.age, typed.portable, typed.follow_up) == (0.0, False, 0)
+
+
+def test_a_field_left_open_keeps_what_the_file_says():
+    left = read([as_dicom(FILM12)], note=None, view=None, sex=None, age=None, portable=None, follow_up=None)
+    assert (left.view, left.sex, left.age, left.note) == ("PA", "female", 69.0, "")
+
+
+def test_fields_are_told_in_other_words_too():
+    study = read([as_picture(FILM8)], view="Left lateral", sex="F", age="018M", portable="1")
+    assert (study.view, study.sex, study.age, study.portable) == ("lateral", "female", 1.5, True)
+
+
+def test_a_path_is_read_as_a_file(tmp_path):
+    (tmp_path / "film.png").write_bytes(as_picture(FILM8).data)
+    np.testing.assert_allclose(read([tmp_path / "film.png"]).pixels, FILM8 / 255, atol=1e-6)
+
+
 def test_pictures_in_every_mode():
     grey = FILM8 / 255
     rgb = np.stack([FILM8] * 3, -1)

@@ -28,7 +28,7 @@ def read(data: bytes) -> CxrStudy:
     dataset = parsed(data)
     _check_kind(dataset)
     _check_image(dataset)
-    said = described(dataset)
+    header = described(dataset)
     stored = decoded(dataset)
     colour, how = 0.0, "full range"
     if stored.ndim == 3:
@@ -39,16 +39,16 @@ def read(data: bytes) -> CxrStudy:
         pixels, how = displayed(dataset, stored)
     check_content(pixels)
     pixels, turned = upright(dataset, pixels)
-    notices = said.notices + remarks(pixels)
+    notices = header.notices + remarks(pixels)
     if turned:
         notices += (Notice("info", "The film was turned to its usual orientation, as its header says.", "orientation"),)
-    if colour > FEW or said.source["format"] == "DICOM photograph":
+    if colour > FEW or header.source["format"] == "DICOM photograph":
         notices += (photograph(),)
     height, width = pixels.shape
-    source = said.source | {"compression": compression(dataset), "size": f"{width} x {height}",
+    source = header.source | {"compression": compression(dataset), "size": f"{width} x {height}",
                             "depth": f"{dataset.BitsStored} bit", "brightness": how}
-    spacing = said.spacing[::-1] if said.spacing and pixels.shape != stored.shape[:2] else said.spacing
-    return CxrStudy(pixels, view=said.view, portable=said.portable, sex=said.sex, age=said.age, spacing=spacing,
+    spacing = header.spacing[::-1] if header.spacing and pixels.shape != stored.shape[:2] else header.spacing
+    return CxrStudy(pixels, view=header.view, portable=header.portable, sex=header.sex, age=header.age, spacing=spacing,
                     colour=colour, source=source, notices=notices)
 
 

@@ -30,7 +30,7 @@ _FORMATS = {"CR": "DICOM computed radiography", "DX": "DICOM digital radiography
 
 @dataclass(frozen=True)
 class Described:
-    """The header's say. ``spacing`` in mm per pixel (row, column); other fields as in CxrStudy."""
+    """What the header tells. ``spacing`` in mm per pixel (row, column); other fields as in CxrStudy."""
 
     view: str | None
     portable: bool | None
@@ -45,8 +45,8 @@ def described(dataset: Dataset) -> Described:
     """View, bedside film, sex, age, spacing and source of one DICOM header."""
     age = age_of(dataset.get("PatientAge"))
     if not age:  # 000Y is how some devices leave it open
-        taken = dataset.get("AcquisitionDate") or dataset.get("ContentDate") or dataset.get("StudyDate")
-        age = age_between(dataset.get("PatientBirthDate"), taken)
+        recorded = dataset.get("AcquisitionDate") or dataset.get("ContentDate") or dataset.get("StudyDate")
+        age = age_between(dataset.get("PatientBirthDate"), recorded)
     notices = []
     if word(dataset, "BurnedInAnnotation") == "YES":
         message = "The file says that the picture has names burned into it; cover them before you share it."
@@ -91,13 +91,13 @@ def _view(dataset: Dataset) -> str | None:
     found = found or next((_CODES[c] for item in codes if (c := str(item.get("CodeValue", ""))) in _CODES), None)
     if found:
         return found
-    said = {v for key in _VIEW_WORDS[1:] for w in re.findall(r"[A-Z]+", word(dataset, key)) if (v := view_of(w))}
-    return said.pop() if len(said) == 1 else None
+    views = {v for key in _VIEW_WORDS[1:] for w in re.findall(r"[A-Z]+", word(dataset, key)) if (v := view_of(w))}
+    return views.pop() if len(views) == 1 else None
 
 
 def _portable(dataset: Dataset) -> bool | None:
-    said = " | ".join(word(dataset, keyword) for keyword in _PLACE_WORDS)
-    return True if re.search(r"(?<!NON )(?<!NON-)(?<!NOT )\b(PORTABLE|PORT|BEDSIDE|MOBILE)\b", said) else None
+    words = " | ".join(word(dataset, keyword) for keyword in _PLACE_WORDS)
+    return True if re.search(r"(?<!NON )(?<!NON-)(?<!NOT )\b(PORTABLE|PORT|BEDSIDE|MOBILE)\b", words) else None
 
 
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:

@@ -10,8 +10,8 @@ _FRONTAL = r"(PA|AP|POSTERO ?ANTERIOR|ANTERO ?POSTERIOR)\b"
 
 def view_of(text: object) -> str | None:
     """ "PA", "AP" or "lateral" from what a file or a form says, or None."""
-    said = " ".join(re.split(r"[^A-Z]+", str(text or "").upper())).strip()
-    if re.fullmatch(_LATERAL, said):
+    words = " ".join(re.split(r"[^A-Z]+", str(text or "").upper())).strip()
+    if re.fullmatch(_LATERAL, words):
         return "lateral"
-    found = re.match(_FRONTAL, said)
+    found = re.match(_FRONTAL, words)
     return ("PA" if found[1].startswith("P") else "AP") if found else None

@@ -1,0 +1,47 @@
+"""The differential of one film: its findings with the words and regions that speak for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from core.assessment import Assessment, Finding
+from core.cxr.deletion import resized
+from core.cxr.explain_note import weighed
+from core.cxr.image import SIDE
+from core.cxr.maps import grad_cams
+from core.cxr.notes import compose, filter_sections
+from core.cxr.prepared import Prepared, encoded, label_index, prepare
+from core.cxr.reasoning import Statement, differential, ranked
+from core.cxr.regions import region
+from core.cxr.sources import FILM_ALONE, probabilities
+from core.cxr.study import CxrStudy
+from core.serving import Served, get
+
+
+def statements(
+    served: Served, prepared: Prepared, features: Tensor, study: CxrStudy, findings: Sequence[Finding]
+) -> tuple[Statement, ...]:
+    """Maps and words of what the text speaks of, and of nothing else.
+
+    Args:
+        features: of the film (``core.cxr.prepared.encoded``). findings: of the model, and of the model without the note.
+    """
+    own = [f for f in findings if f.source == "model"]
+    labels = {f.target: label_index(f.target, served) for f in ranked(own)}
+    regions, words = {}, ()
+    if labels:
+        maps = grad_cams(served, prepared, features, list(labels.values()))
+        regions = {target: region(resized(one, (SIDE, SIDE))) for target, one in zip(labels, maps, strict=True)}
+        words = weighed(served, prepared, features, compose(study), next(iter(labels.values())))
+    return differential(own, probabilities(findings, FILM_ALONE), words, regions, filter_sections(study.note).leaks)
+
+
+def differential_of(study: CxrStudy, assessment: Assessment, weights: str = "cxr") -> tuple[Statement, ...]:
+    """The sentences of an assessment's report, each with the numbers behind it; none for a refused study."""
+    if assessment.refused:
+        return ()
+    served = get(weights)
+    prepared = prepare(study, compose(study), served)
+    return statements(served, prepared, encoded(served, prepared), study, assessment.findings)
