@@ -1,57 +1,76 @@
-"""From a recording to an Assessment, and from a finding to its reason."""
+"""From a recording to an Assessment."""
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from core import attribution
-from core.assessment import Assessment, Attribution, Finding, Related
+from core import progress
+from core.assessment import Assessment, Finding, Measurement, Related
 from core.calibration import Platt
 from core.ecg import delineation, intervals, report
 from core.ecg.alignment import nearest
-from core.ecg.model import PADDED, SAMPLING_RATE, WINDOW, EcgNet, standardise
-from core.ecg.signal import windows
+from core.ecg.model import AT_ONCE, INNER, standardise
+from core.ecg.signal import stitch, windows
 from core.ecg.statements import BY_CODE, LABELS, structured_report, term
 from core.ecg.study import LEADS, EcgStudy
 from core.serving import Served, get, timed
-from core.uploads import InputError
 from core.weights import Config
 
-CELL = 0.2  # seconds: what the deletion check erases at a time
-IG_STEPS = 24
-_EDGE = (PADDED - WINDOW) // 2
+LANGUAGES = ("en", "de")
 
 
-def assess(study: EcgStudy, weights: str = "ecg") -> Assessment:
+def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = None) -> Assessment:
     """Findings, intervals, report, similar reports and reconstruction of one recording.
 
-    Recordings longer than 10 s are read in 10-s windows whose logits are averaged.
+    Recordings longer than 10 s are read in 10-s windows whose logits are averaged; the first of them is rebuilt.
+
+    Raises:
+        Cancelled: ``done`` returned False.
     """
     served, timings = get(weights), {}
+    if any(notice.level == "refuse" for notice in study.notices):
+        return _refused(study, served)
     with timed(timings, "prepare"):
         batch = torch.from_numpy(windows(study)).to(served.device)
-    with timed(timings, "network"), served.lock, torch.inference_mode():
-        rebuilt, z = served.model.reconstruct(batch)
-        logits = served.model.head(z).mean(0).cpu().numpy()
+    passes = len(batch) + delineation.passes(study)
+    with timed(timings, "network"):
+        first, latents = None, []
+        for part in batch.split(AT_ONCE):
+            with served.lock, torch.inference_mode():
+                rebuilt, z = served.model.reconstruct(part)
+            first = rebuilt[:1] if first is None else first
+            latents.append(z)
+            progress.report(done, sum(map(len, latents)), passes)
+        z = torch.cat(latents)
+        with served.lock, torch.inference_mode():
+            logits = served.model.head(z).mean(0).cpu().numpy()
     with timed(timings, "delineation"):
-        marks = delineation.delineate(study)
-        measurements = intervals.measure(study, marks)
-    reconstruction, errors = _in_millivolts(rebuilt[:1], batch[:1])
+        marks = delineation.delineate(study, done=lambda steps, _: progress.report(done, len(batch) + steps, passes))
+        measured = intervals.measure(study, marks)
+    reconstruction, errors = _in_millivolts(first, batch[:1])
     with timed(timings, "similar reports"), served.lock, torch.inference_mode():
         related = _related(served, z.mean(0))
-    found = () if any(n.level == "refuse" for n in study.notices) else findings(logits, served.config)
+    found = findings(logits, served.config)
     with timed(timings, "report"):
-        text = {language: report.write(found, measurements, study.notices, language) for language in ("en", "de")}
+        text = {language: report.write(found, measured, study.notices, language) for language in LANGUAGES}
     return Assessment(
-        modality="ecg", model=served.identity, findings=found, measurements=measurements,
-        comparators=intervals.comparators(study, measurements), notices=study.notices, related=related, report=text,
-        overlays={"marks": marks.marks, "reconstruction": reconstruction, "reconstruction_error": errors},
+        modality="ecg", model=served.identity, findings=found, measurements=measured + errors,
+        comparators=intervals.comparators(study, measured), notices=study.notices, related=related, report=text,
+        overlays={"marks": marks.marks, "reconstruction": stitch(reconstruction, study).astype(np.float32)},
         timings_ms=timings,
     )
+
+
+def _refused(study: EcgStudy, served: Served) -> Assessment:
+    """The one reason why, and whatever else was noticed as information."""
+    reason = next(notice for notice in study.notices if notice.level == "refuse")
+    notices = (reason, *(replace(notice, level="info") for notice in study.notices if notice is not reason))
+    text = {language: report.write((), (), notices, language) for language in LANGUAGES}
+    return Assessment(modality="ecg", model=served.identity, notices=notices, report=text)
 
 
 def findings(logits: np.ndarray, config: Config) -> tuple[Finding, ...]:
@@ -73,124 +92,25 @@ def findings(logits: np.ndarray, config: Config) -> tuple[Finding, ...]:
     return tuple(rows)
 
 
-def explain(study: EcgStudy, target: str, method: str = "grad_cam", weights: str = "ecg") -> Attribution:
-    """Why the model gave ``target`` ("statement:IMI", "superclass:MI" ...) its probability.
+def _in_millivolts(rebuilt: Tensor, batch: Tensor) -> tuple[np.ndarray, tuple[Measurement, ...]]:
+    """A rebuilt window in mV ``[1, 12, 1000]``, NaN in flat leads, and what the decoder misses of each lead.
 
-    ``grad_cam`` says when (the same for all leads), ``integrated_gradients`` when and in which lead.
-
-    Returns:
-        Attribution whose values are ``[12, samples]`` at the study's sampling rate, largest magnitude 1; its
-        faithfulness is the deletion check on the window that speaks most for the target.
-
-    Raises:
-        InputError: unknown target or method.
+    Args:
+        rebuilt: ``[1, 12, 1024]`` standardised. batch: ``[1, 12, 1000]`` mV, what was rebuilt.
     """
-    began, served = time.perf_counter(), get(weights)
-    group, _, code = target.rpartition(":")
-    label = (group or "statement", code)
-    if label not in LABELS:
-        raise InputError("target", f"There is no finding {target!r}.", "Name it as group:code, for example statement:IMI.")
-    if method not in _METHODS:
-        raise InputError("method", f"There is no method {method!r}.", f"Choose one of {', '.join(_METHODS)}.")
-    k = LABELS.index(label)
-    batch = torch.from_numpy(windows(study)).to(served.device)
-    signal, amplitude = standardise(batch)
-    with served.lock:
-        values, parameters = _METHODS[method](served, signal, amplitude, k)
-        strongest = int(served.model(batch)[:, k].argmax())
-        check = _deletion(served, signal[strongest], amplitude[strongest], values[strongest], k)
-    stitched = _stitch(values[:, :, _EDGE: _EDGE + WINDOW], study)
-    return Attribution(
-        values=(stitched / max(np.abs(stitched).max(), 1e-12)).astype(np.float32), target=":".join(label), method=method,
-        parameters=parameters, faithfulness=check, seconds=round(time.perf_counter() - began, 3),
-    )
-
-
-def _grad_cam(served: Served, signal: Tensor, amplitude: Tensor, k: int) -> tuple[np.ndarray, dict]:
-    names = served.config.extra["attribution_layers"]
-    layers = [served.model.get_submodule(name) for name in names]
-    maps = attribution.grad_cam(_Logits(served.model, amplitude), layers, signal, k)
-    upright = [nn.functional.interpolate(m, size=PADDED, mode="linear") for m in maps]  # each [windows, 1, time]
-    total = torch.stack(upright).sum(0).expand(-1, len(LEADS), -1)
-    return total.cpu().numpy(), {"layers": names}
-
-
-def _integrated_gradients(served: Served, signal: Tensor, amplitude: Tensor, k: int) -> tuple[np.ndarray, dict]:
-    parts, deltas = [], []
-    for one, loud in zip(signal.split(1), amplitude.split(1), strict=True):
-        values, delta = attribution.integrated_gradients(
-            _Logits(served.model, loud), one, torch.zeros_like(one), k, IG_STEPS
-        )
-        parts.append(values)
-        deltas.append(delta)
-    parameters = {"steps": IG_STEPS, "baseline": "flat line", "convergence_delta": round(max(deltas), 4)}
-    return torch.cat(parts).cpu().numpy(), parameters
-
-
-_METHODS = {"grad_cam": _grad_cam, "integrated_gradients": _integrated_gradients}
-
-
-class _Logits(nn.Module):
-    """The network from the standardised signal on, the amplitudes held fixed.
-
-    Attribution starts here because standardising makes the path from a flat line to the recording a jump.
-    """
-
-    def __init__(self, model: EcgNet, amplitude: Tensor):
-        super().__init__()
-        self.model, self.amplitude = model, amplitude
-
-    def forward(self, signal: Tensor) -> Tensor:
-        if len(self.amplitude) != len(signal):
-            amplitude = self.amplitude[:1].expand(len(signal), -1)
-        else:
-            amplitude = self.amplitude
-        return self.model.head(torch.cat([branch(signal, amplitude) for branch in self.model.branches], 1))
-
-
-def _deletion(served: Served, signal: Tensor, amplitude: Tensor, values: np.ndarray, k: int) -> dict:
-    """Erase cells of 0.2 s (all leads at once where the map is the same in all leads)."""
-    length = int(CELL * SAMPLING_RATE)
-    cells = np.maximum(values[:, _EDGE: _EDGE + WINDOW], 0).reshape(len(LEADS), WINDOW // length, length).mean(-1)
-    if np.allclose(values, values[:1]):
-        cells = cells[:1]
-    original = signal.cpu().numpy()
-
-    def erase(mask: np.ndarray) -> np.ndarray:
-        erased = original.copy()
-        whole = np.broadcast_to(np.repeat(mask, length, axis=1), (len(LEADS), WINDOW))
-        erased[:, _EDGE: _EDGE + WINDOW][whole] = 0.0
-        return erased
-
-    def score(batch: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            return _Logits(served.model, amplitude[None])(torch.from_numpy(batch).to(signal.device))[:, k].cpu().numpy()
-
-    return attribution.deletion(score, erase, cells)
-
-
-def _stitch(values: np.ndarray, study: EcgStudy) -> np.ndarray:
-    """Windows ``[w, 12, 1000]`` back onto the recording ``[12, samples]``; where they overlap, the mean."""
-    samples = study.millivolts.shape[1]
-    length = max(round(samples * SAMPLING_RATE / study.sampling_rate), WINDOW)
-    total, count = np.zeros((len(LEADS), length)), np.zeros(length)
-    for i, one in enumerate(values):
-        first = min(i * WINDOW, length - WINDOW)
-        total[:, first: first + WINDOW] += one
-        count[first: first + WINDOW] += 1
-    seconds = np.arange(samples) / study.sampling_rate
-    at = np.arange(length) / SAMPLING_RATE
-    return np.stack([np.interp(seconds, at, lead) for lead in total / count])
-
-
-def _in_millivolts(rebuilt: Tensor, batch: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """First window in mV ``[12, 1000]`` and the share of each lead's variance the decoder misses ``[12]``."""
-    rebuilt, signal = (x[0, :, _EDGE: _EDGE + WINDOW] for x in (rebuilt, standardise(batch)[0]))
+    rebuilt, signal = rebuilt[..., INNER], standardise(batch)[0][..., INNER]
     missed = ((rebuilt - signal) ** 2).mean(-1) / signal.var(-1, correction=0).clamp_min(1e-6)
-    spread = batch[0].std(-1, keepdim=True, correction=0)
-    back = torch.where(spread > 0, rebuilt * (spread + 0.01) + batch[0].mean(-1, keepdim=True), 0.0)
-    missed = torch.where(spread[:, 0] > 0, missed, torch.nan)
-    return back.cpu().numpy().astype(np.float32), missed.cpu().numpy().astype(np.float32)
+    spread = batch.std(-1, keepdim=True, correction=0)
+    back = torch.where(spread > 0, rebuilt * (spread + 0.01) + batch.mean(-1, keepdim=True), torch.nan)
+    shares = torch.where(spread > 0, missed[..., None], torch.nan).flatten().tolist()
+    return back.cpu().numpy(), tuple(_error(lead, share) for lead, share in zip(LEADS, shares, strict=True))
+
+
+def _error(lead: str, share: float) -> Measurement:
+    known = np.isfinite(share)
+    return Measurement(f"reconstruction_error_{lead.lower()}", f"Reconstruction error, {lead}",
+                       round(100 * share, 2) if known else None, "%", source="decoder", group="reconstruction",
+                       note="Share of the lead's variance that the decoder misses." if known else "The lead is flat.")
 
 
 def _related(served: Served, z: Tensor, top: int = 5) -> tuple[Related, ...]:

@@ -1,4 +1,4 @@
-"""Where P, QRS and T begin, peak and end, in every lead, and where a wave is absent.
+"""The network that sees P, QRS and T in every lead, and its marks on a recording.
 
 A small U-Net (Ronneberger et al. 2015, arXiv 1505.04597) runs over each lead with the same weights; at
 every scale the leads tell each other the mean of their features, so that a P wave lost in the noise of
@@ -7,25 +7,23 @@ one lead is found by the others, and a missing lead is simply left out of the me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.ecg.marks import RATE, WAVES, Delineation, decode
 from core.ecg.signal import high_pass, resample
 from core.ecg.study import EcgStudy
+from core.progress import Done, report
 from core.serving import get
 
-RATE = 250  # Hz, what the network reads
-WAVES = ("P", "QRS", "T")
+Forward = Callable[[Tensor], tuple[Tensor, Tensor]]  # what DelineationNet computes
 _STEP = 4  # samples: the network works at 62.5 Hz and says four samples of 250 Hz at each step
+_OUTPUTS = [1 + len(WAVES), len(WAVES)]  # classes with the background, peaks
 _CHUNK, _OVERLAP = 30 * RATE, 4 * RATE  # long recordings go through the network in pieces
-_SHORTEST = (0.028, 0.032, 0.06)  # s, of P, QRS and T; anything shorter is noise
-_REACH = (0.06, 0.06, 0.08)  # s, how far a lead's wave may lie outside the consensus
-_AGREED = (0.4, 0.5, 0.5)  # mean probability over the leads from which they see the wave; P is the faintest
-_FAINT = 0.2  # probability at which a lead still joins what the other leads agree upon
 
 
 class Block(nn.Module):
@@ -85,7 +83,7 @@ class DelineationNet(nn.Module):
             nn.Sequential(nn.Conv2d(a + b, a, 1, bias=False), nn.BatchNorm2d(a), nn.ReLU()) for a, b in pairs
         )
         self.decoder = nn.ModuleList(Block(width, 5) for width in widths[:-1])
-        self.head = nn.Conv2d(widths[0], 7 * _STEP, (1, 5), 1, (0, 2))
+        self.head = nn.Conv2d(widths[0], sum(_OUTPUTS) * _STEP, (1, 5), 1, (0, 2))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Class logits ``[batch, leads, 4, time]`` (background, P, QRS, T), peak logits ``[batch, leads, 3, time]``."""
@@ -102,35 +100,8 @@ class DelineationNet(nn.Module):
         for i in reversed(range(len(skips))):
             x = torch.cat([F.interpolate(x, scale_factor=(1, 2), mode="nearest"), skips[i]], 1)
             x = self.decoder[i](self.up[i](x))
-        out = self.head(x).float().squeeze(2).unflatten(1, (7, _STEP)).transpose(2, 3).flatten(2)[..., :time]
-        return out.unflatten(0, (batch, leads)).split([4, 3], 2)
-
-
-@dataclass(frozen=True, eq=False)
-class Delineation:
-    """What was found, in samples of the study.
-
-    Attributes:
-        marks: ``[n, 5]`` int64: lead index, wave (0 P, 1 QRS, 2 T), onset, peak, end; sorted by lead, then onset.
-            A wave that is absent has no row.
-        beat: ``[n]`` int64, the beat each mark belongs to: a P to the QRS after it, a T to the QRS before it;
-            -1 for a P or T without its QRS.
-        r_times: ``[beats]`` float64, seconds; the median over leads of the QRS peaks.
-        presence: ``[beats, 3]`` bool, whether the beat has a P, QRS and T.
-        sampling_rate: Hz, of the study.
-    """
-
-    marks: np.ndarray
-    beat: np.ndarray
-    r_times: np.ndarray
-    presence: np.ndarray
-    sampling_rate: float
-
-    def has(self, wave: str) -> bool:
-        """Whether at least half of the beats that could show the wave do (a first P or last T may be cut off)."""
-        column = self.presence[:, WAVES.index(wave)]
-        inner = column[1:-1] if len(column) > 2 else column
-        return bool(len(inner)) and float(inner.mean()) >= 0.5
+        out = self.head(x).float().squeeze(2).unflatten(1, (sum(_OUTPUTS), _STEP)).transpose(2, 3).flatten(2)[..., :time]
+        return out.unflatten(0, (batch, leads)).split(_OUTPUTS, 2)
 
 
 def prepare(millivolts: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -147,115 +118,62 @@ def prepare(millivolts: np.ndarray, sampling_rate: float) -> np.ndarray:
     return np.where(flat, 0.0, x / (scale + 0.02)).clip(-20, 20).astype(np.float32)
 
 
+def _starts(time: int) -> range:
+    """First sample of each piece of a prepared recording."""
+    return range(0, max(time - _OVERLAP, 1), _CHUNK - _OVERLAP)
+
+
+def passes(study: EcgStudy) -> int:
+    """How many passes of the network a study takes."""
+    return len(_starts(round(study.duration * RATE)))
+
+
 @torch.inference_mode()
-def probabilities(net: DelineationNet, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Class ``[leads, 4, time]`` and peak ``[leads, 3, time]`` probabilities of a prepared recording."""
-    device = next(net.parameters()).device
+def probabilities(
+    net: Forward, prepared: np.ndarray, device: torch.device, done: Done | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Class ``[leads, 4, time]`` and peak ``[leads, 3, time]`` probabilities of a prepared recording.
+
+    Raises:
+        Cancelled: ``done`` returned False.
+    """
     time, pieces = prepared.shape[1], []
-    starts = range(0, max(time - _OVERLAP, 1), _CHUNK - _OVERLAP)
-    for start in starts:
+    starts = _starts(time)
+    for number, start in enumerate(starts, 1):
         x = torch.from_numpy(prepared[:, start : start + _CHUNK]).to(device)[None]
         classes, peaks = net(x)
         both = torch.cat([classes[0].softmax(1), peaks[0].sigmoid()], 1).cpu().numpy()
         head = _OVERLAP // 2 if start else 0  # the edges of a piece know less than the neighbour does
         tail = _OVERLAP // 2 if start + _CHUNK < time else 0
         pieces.append(both[..., head : both.shape[-1] - tail])
+        report(done, number, len(starts))
     joined = np.concatenate(pieces, -1)
     return joined[:, :4], joined[:, 4:]
 
 
-def _runs(high: np.ndarray) -> np.ndarray:
-    """``[n, 2]`` first and last index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], high.astype(np.int8), [0]])))
-    return np.stack([edges[::2], edges[1::2] - 1], 1)
+def delineate(study: EcgStudy, weights: str = "ecg_delineation", done: Done | None = None) -> Delineation:
+    """Marks of every wave of a study (any length, 100 to 1,000 Hz; flat and missing leads have no marks).
 
-
-def _crossing(p: np.ndarray, inside: int, outside: int, level: float) -> float:
-    """Position between two neighbouring samples at which the probability crosses the level."""
-    if not 0 <= outside < len(p) or p[inside] <= p[outside]:
-        return float(inside)
-    return inside + (outside - inside) * min((p[inside] - level) / (p[inside] - p[outside]), 1.0)
-
-
-def _events(p: np.ndarray, wave: int) -> np.ndarray:
-    """``[n, 2]`` where the leads together see the wave."""
-    runs = _runs(p > _AGREED[wave])
-    gap = 0.04 * RATE
-    merged: list[list[int]] = []
-    for first, last in runs.tolist():
-        if merged and first - merged[-1][1] <= gap:
-            merged[-1][1] = last
-        else:
-            merged.append([first, last])
-    return np.array([r for r in merged if r[1] - r[0] + 1 >= _SHORTEST[wave] * RATE], int).reshape(-1, 2)
-
-
-def _lead_wave(p: np.ndarray, heat: np.ndarray, event: np.ndarray, wave: int) -> tuple[float, float, float] | None:
-    """Onset, peak and end of one wave in one lead, or None where that lead does not show it."""
-    reach = round(_REACH[wave] * RATE)
-    low, high = max(event[0] - reach, 0), min(event[1] + reach, len(p) - 1)
-    for level in (0.5, _FAINT):
-        runs = _runs(p[low : high + 1] > level) + low
-        runs = runs[(runs[:, 1] >= event[0]) & (runs[:, 0] <= event[1])]
-        runs = runs[runs[:, 1] - runs[:, 0] + 1 >= 0.7 * _SHORTEST[wave] * RATE]
-        if len(runs):
-            first, last = max(runs.tolist(), key=lambda run: p[run[0] : run[1] + 1].sum())
-            peak = first + int(np.argmax(heat[first : last + 1]))
-            return _crossing(p, first, first - 1, level), float(peak), _crossing(p, last, last + 1, level)
-    return None
-
-
-def decode(classes: np.ndarray, peaks: np.ndarray, there: np.ndarray, rate: float, samples: int) -> Delineation:
-    """Probabilities to marks: a wave exists where the leads together say so, its limits are each lead's own.
-
-    Args:
-        classes, peaks: see probabilities(). there: ``[leads]`` bool, leads with a signal.
-        rate, samples: sampling rate (Hz) and length of the study, in whose samples the marks are.
+    Raises:
+        Cancelled: ``done`` returned False.
     """
-    rows: list[tuple[float, ...]] = []
-    groups: list[tuple[int, int]] = []  # (wave, event) of each row
-    leads = np.flatnonzero(there)
-    for wave in range(3):
-        for number, event in enumerate(_events(classes[leads, wave + 1].mean(0) if len(leads) else np.zeros(1), wave)):
-            for lead in leads:
-                found = _lead_wave(classes[lead, wave + 1], peaks[lead, wave], event, wave)
-                if found is not None:
-                    rows.append((lead, wave, *found))
-                    groups.append((wave, number))
-    marks = np.array(rows).reshape(-1, 5)
-    marks[:, 2:] = (marks[:, 2:] * rate / RATE).round().clip(0, samples - 1)
-    marks = marks.astype(np.int64)
-    return _assign(marks, np.array(groups, int).reshape(-1, 2), rate)
-
-
-def _assign(marks: np.ndarray, groups: np.ndarray, rate: float) -> Delineation:
-    """Beats from QRS complexes; each P goes with the next QRS, each T with the one before."""
-    centre = {tuple(g): np.median(marks[(groups == g).all(1), 3]) for g in np.unique(groups, axis=0)}
-    r = np.array([centre[key] for key in sorted(centre) if key[0] == 1])
-    owner = {}
-    for (wave, number), peak in centre.items():
-        if wave == 1:
-            owner[wave, number] = int(np.argmin(np.abs(r - peak)))
-            continue
-        index = int(np.searchsorted(r, peak)) - (wave == 2)
-        near = 0 <= index < len(r) and abs(r[index] - peak) <= (0.5 if wave == 0 else 0.8) * rate
-        owner[wave, number] = index if near else -1
-    beat = np.array([owner[tuple(g)] for g in groups], np.int64)
-    presence = np.zeros((len(r), 3), bool)
-    presence[beat[beat >= 0], marks[beat >= 0, 1]] = True
-    order = np.lexsort((marks[:, 2], marks[:, 0]))
-    return Delineation(marks[order], beat[order], r / rate, presence, float(rate))
-
-
-def delineate(study: EcgStudy, weights: str = "ecg_delineation") -> Delineation:
-    """Marks of every wave of a study (any length, 100 to 1,000 Hz; flat and missing leads have no marks)."""
     served = get(weights)
-    with served.lock:
-        return run(served.model, study.millivolts, study.sampling_rate)
+
+    def one_pass(x: Tensor) -> tuple[Tensor, Tensor]:
+        with served.lock:
+            return served.model(x)
+
+    return _marks(one_pass, served.device, study.millivolts, study.sampling_rate, done)
 
 
 def run(net: DelineationNet, millivolts: np.ndarray, sampling_rate: float) -> Delineation:
-    """Marks of ``[leads, samples]`` mV by a given network."""
+    """Marks of ``[leads, samples]`` mV by a network that nobody else uses."""
+    return _marks(net, next(net.parameters()).device, millivolts, sampling_rate)
+
+
+def _marks(
+    net: Forward, device: torch.device, millivolts: np.ndarray, sampling_rate: float, done: Done | None = None
+) -> Delineation:
     prepared = prepare(millivolts, sampling_rate)
-    classes, peaks = probabilities(net, prepared)
+    classes, peaks = probabilities(net, prepared, device, done)
     return decode(classes, peaks, np.abs(prepared).max(1) > 0, sampling_rate, millivolts.shape[1])

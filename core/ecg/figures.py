@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.assessment import Attribution
-from core.ecg.model import SAMPLING_RATE
-from core.ecg.paper import coarse, paper
-from core.ecg.signal import windows
+from core.ecg.sheet import coarse
+from core.ecg.signal import SAMPLING_RATE, WINDOW, resample
 from core.ecg.study import LEADS, EcgStudy
-from core.figures import confidence_bars, deletion_curve, house_figure, levels, reliability
+from core.figures import confidence_bars, deletion_curve, house_figure, levels
 from core.plot_style import palette, template
 
-__all__ = ["attribution_by_lead", "calibration", "confidence_bars", "deletion_curve", "paper", "reconstruction", "roc"]
+__all__ = ["attribution_by_lead", "confidence_bars", "deletion_curve", "reconstruction"]
 
 
 def reconstruction(
     study: EcgStudy, rebuilt: np.ndarray, missed: np.ndarray | None = None, *, dark: bool = False,
 ) -> go.Figure:
-    """What the network read and what its decoder made of it, lead by lead, with the error of each lead.
+    """What the network read first and what its decoder made of it, lead by lead, with the error of each lead.
 
     Args:
-        rebuilt: ``[12, n]`` mV at 100 Hz, the first window of the recording.
-        missed: ``[12]`` share of each lead's variance the decoder misses; computed when not given.
+        rebuilt: ``[12, samples]`` mV as the study, NaN where nothing was rebuilt (an assessment's overlay).
+        missed: ``[12]`` share of each lead's variance the decoder misses (its measurements of the group
+            "reconstruction", over 100); computed when not given.
     """
     p = palette(dark)
-    read = windows(study)[0][:, : rebuilt.shape[1]]
+    original = resample(study.millivolts, study.sampling_rate, SAMPLING_RATE)[:, :WINDOW]
+    seconds = np.arange(original.shape[1]) / SAMPLING_RATE
+    at = np.arange(study.millivolts.shape[1]) / study.sampling_rate
+    rebuilt = np.stack([np.interp(seconds, at, lead) for lead in rebuilt]).astype(np.float32)
     if missed is None:
-        missed = ((rebuilt - read) ** 2).mean(1) / np.maximum(read.var(1), 1e-6)
-    rmse = np.sqrt(((rebuilt - read) ** 2).mean(1))
+        missed = ((rebuilt - original) ** 2).mean(1) / np.maximum(original.var(1), 1e-6)
+    rmse = np.sqrt(((rebuilt - original) ** 2).mean(1))
     titles = [f"{lead}   not recorded" if lead in study.missing or not np.isfinite(m)
               else f"{lead}   {e:.3f} mV RMS, {m:.0%} of variance missed" for lead, e, m in zip(LEADS, rmse, missed, strict=False)]
     figure = make_subplots(6, 2, shared_xaxes=True, vertical_spacing=0.045, horizontal_spacing=0.05,
                            subplot_titles=[titles[i + 6 * j] for i in range(6) for j in range(2)])
     figure.update_layout(template=template(dark), height=780, hovermode="x", margin={"t": 56})
-    seconds = np.arange(rebuilt.shape[1]) / SAMPLING_RATE
     for k in range(12):
         at = {"row": k % 6 + 1, "col": k // 6 + 1}
-        for name, line, signal in (("recording", {"color": p.ink, "width": 1}, read[k]),
+        for name, line, signal in (("recording", {"color": p.ink, "width": 1}, original[k]),
                                    ("reconstruction", {"color": p.accent, "width": 1.8}, rebuilt[k])):
             figure.add_scatter(x=seconds, y=np.round(signal, 3), name=name, legendgroup=name, showlegend=k == 0,
                                mode="lines", line=line, hovertemplate=f"%{{y:.2f}} mV<extra>{name}</extra>", **at)
@@ -70,28 +70,4 @@ def attribution_by_lead(attribution: Attribution | np.ndarray, *, duration: floa
                        hovertemplate="%{y}, %{x:.2f} s: %{z:.2f}<extra></extra>")
     figure.update_xaxes(title="s", showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": p.ink})
-    return figure
-
-
-def calibration(bins: Sequence[Mapping[str, float]], *, dark: bool = False) -> go.Figure:
-    """Reliability diagram of bins ``{"predicted", "observed", "n"}``."""
-    return reliability({"bins": bins}, dark)
-
-
-def roc(curves: Mapping[str, tuple[Sequence[float], Sequence[float], float]], *, dark: bool = False) -> go.Figure:
-    """Receiver operating characteristics.
-
-    Args:
-        curves: by label, false positive rate, true positive rate, and area under the curve.
-    """
-    p = palette(dark)
-    figure = house_figure(dark, height=400, legend={"orientation": "v", "x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom"})
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": p.muted, "dash": "dot", "width": 1.5},
-                       hoverinfo="skip", showlegend=False)
-    for i, (label, (fpr, tpr, area)) in enumerate(curves.items()):
-        figure.add_scatter(x=np.asarray(fpr), y=np.asarray(tpr), mode="lines", name=f"{label}  {area:.3f}",
-                           line={"color": p.classes[i % len(p.classes)], "width": 2},
-                           hovertemplate=f"{label}: 1 - specificity %{{x:.2f}}, sensitivity %{{y:.2f}}<extra></extra>")
-    figure.update_xaxes(title="1 - specificity", range=[0, 1])
-    figure.update_yaxes(title="sensitivity", range=[0, 1.005])
     return figure

@@ -13,24 +13,23 @@ AHA/ACCF/HRS III, Circulation 119:e235); QTc above 390 and below 450 (men) or 46
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from core.assessment import Comparator, Measurement
-from core.ecg.delineation import WAVES, Delineation
+from core.ecg.marks import WAVES, Delineation
+from core.ecg.measurements import BY_CODE, measurement
 from core.ecg.study import LEADS, EcgStudy
 
 ADULT = 16  # years; the ranges are of adults
 _P, _QRS, _T = range(3)
-_DEVICE_NAMES = {"PR": "PR interval", "QRS": "QRS duration", "QT": "QT interval", "RR": "RR mean"}
 SURAWICZ = "Surawicz et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191095"
 RAUTAHARJU = "Rautaharju et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191096"
 
 
 def qt_corrected(qt: float, rr: float) -> dict[str, float]:
-    """QTc in ms from QT in ms and RR in s: Bazett 1920, Fridericia 1920, Framingham (Sagie et al. 1992)."""
-    return {"Fridericia": qt / rr ** (1 / 3), "Framingham": qt + 154 * (1 - rr), "Bazett": qt / rr**0.5}
+    """QTc in ms from QT in ms and RR in s, by code: Bazett 1920, Fridericia 1920, Framingham (Sagie et al. 1992)."""
+    return {"qtc_fridericia": qt / rr ** (1 / 3), "qtc_framingham": qt + 154 * (1 - rr), "qtc_bazett": qt / rr**0.5}
 
 
 def limits(delineation: Delineation) -> np.ndarray:
@@ -74,15 +73,15 @@ def _median(values: np.ndarray) -> float | None:
 
 
 def _ranges(study: EcgStudy) -> dict[str, tuple[float | None, float | None, str]]:
-    """Lower and upper end of each reference range, and a remark."""
+    """Lower and upper end of each reference range, and a remark; by code."""
     if study.age is not None and study.age < ADULT:
         return {}
     remark = "" if study.sex else "Sex not known: the women's limit is used."
     qtc = (390.0, 450.0 if study.sex == "male" else 460.0, remark)
     return {
-        "Heart rate": (60.0, 100.0, ""), "PR interval": (120.0, 200.0, ""), "QRS duration": (None, 110.0, ""),
-        "P duration": (None, 120.0, ""), "QRS axis": (-30.0, 90.0, ""), "QTc (Fridericia)": qtc,
-        "QTc (Framingham)": qtc, "QTc (Bazett)": qtc,
+        "heart_rate": (60.0, 100.0, ""), "pr_interval": (120.0, 200.0, ""), "qrs_duration": (None, 110.0, ""),
+        "p_duration": (None, 120.0, ""), "qrs_axis": (-30.0, 90.0, ""), "qtc_fridericia": qtc, "qtc_framingham": qtc,
+        "qtc_bazett": qtc,
     }
 
 
@@ -107,27 +106,28 @@ def measure(study: EcgStudy, delineation: Delineation) -> tuple[Measurement, ...
     def duration(wave: int) -> float | None:
         return _median((edges[:, wave, 1] - edges[:, wave, 0]) * ms)
 
-    rows: list[tuple[str, float | None, str, str]] = [
-        ("Heart rate", 60000 / mean_rr if mean_rr else None, "/min", few),
-        ("RR mean", mean_rr, "ms", few),
-        ("SDNN", float(rr.std(ddof=1)) if len(rr) > 1 else None, "ms", short if len(rr) > 1 else "Too few beats."),
-        ("RMSSD", float(np.sqrt((np.diff(rr) ** 2).mean())) if len(rr) > 1 else None, "ms",
+    rows: list[tuple[str, float | None, str]] = [
+        ("heart_rate", 60000 / mean_rr if mean_rr else None, few),
+        ("rr_mean", mean_rr, few),
+        ("sdnn", float(rr.std(ddof=1)) if len(rr) > 1 else None, short if len(rr) > 1 else "Too few beats."),
+        ("rmssd", float(np.sqrt((np.diff(rr) ** 2).mean())) if len(rr) > 1 else None,
          short if len(rr) > 1 else "Too few beats."),
-        ("P duration", None if p else duration(_P), "ms", p),
-        ("PR interval", None if p else _median((edges[:, _QRS, 0] - edges[:, _P, 0]) * ms), "ms", p),
-        ("QRS duration", duration(_QRS), "ms", no_qrs),
-        ("QT interval", qt, "ms", no_t),
-        *((f"QTc ({name})", corrected.get(name), "ms", no_t or few) for name in ("Fridericia", "Framingham", "Bazett")),
+        ("p_duration", None if p else duration(_P), p),
+        ("pr_interval", None if p else _median((edges[:, _QRS, 0] - edges[:, _P, 0]) * ms), p),
+        ("qrs_duration", duration(_QRS), no_qrs),
+        ("qt_interval", qt, no_t),
+        *((code, corrected.get(code), no_t or few) for code in ("qtc_fridericia", "qtc_framingham", "qtc_bazett")),
     ]
     for wave, reason in ((_P, p), (_QRS, no_qrs), (_T, no_t)):
         value = None if reason else _axis(study, edges, wave)
-        rows.append((f"{WAVES[wave]} axis", value, "°", reason or ("" if value is not None else "Lead I or aVF is missing.")))
+        rows.append((f"{WAVES[wave].lower()}_axis", value,
+                     reason or ("" if value is not None else "Lead I or aVF is missing.")))
     ranges = _ranges(study)
     measured = []
-    for name, value, unit, note in rows:
-        low, high, remark = ranges.get(name, (None, None, ""))
-        value = None if value is None else round(value, 1)
-        measured.append(Measurement(name, value, unit, low, high, "delineation", " ".join(filter(None, (note, remark)))))
+    for code, value, note in rows:
+        low, high, remark = ranges.get(code, (None, None, ""))
+        measured.append(measurement(code, None if value is None else round(value, 1), "delineation", low=low, high=high,
+                                    note=" ".join(filter(None, (note, remark)))))
     return tuple(measured)
 
 
@@ -140,29 +140,32 @@ def axis_class(degrees: float) -> str:
     return "left axis deviation" if degrees >= -90 else "extreme axis deviation"
 
 
-def _rules(named: dict[str, Measurement]) -> list[Comparator]:
-    value = {name: m.value for name, m in named.items() if m.value is not None}
+def _rules(measured: dict[str, Measurement]) -> list[Comparator]:
+    value = {code: m.value for code, m in measured.items() if m.value is not None}
     rows = []
-    if (rate := value.get("Heart rate")) is not None:
+    if (rate := value.get("heart_rate")) is not None:
         kind = "bradycardia" if rate < 60 else "tachycardia" if rate > 100 else "normal rate"
-        rows.append(Comparator("Rate by rule", kind, "", "below 60, above 100 /min"))
-    if (axis := value.get("QRS axis")) is not None:
-        rows.append(Comparator("Axis by rule", axis_class(axis), "", SURAWICZ))
-    if (pr := value.get("PR interval")) is not None:
+        rows.append(_rule("rate_by_rule", kind, "below 60, above 100 /min"))
+    if (axis := value.get("qrs_axis")) is not None:
+        rows.append(_rule("axis_by_rule", axis_class(axis), SURAWICZ))
+    if (pr := value.get("pr_interval")) is not None:
         kind = "prolonged" if pr > 200 else "short" if pr < 120 else "normal"
-        rows.append(Comparator("PR by rule", kind, "", f"below 120, above 200 ms; {SURAWICZ}"))
-    if (qrs := value.get("QRS duration")) is not None:
+        rows.append(_rule("pr_by_rule", kind, f"below 120, above 200 ms; {SURAWICZ}"))
+    if (qrs := value.get("qrs_duration")) is not None:
         kind = "wide" if qrs >= 120 else "slightly wide" if qrs > 110 else "normal"
-        rows.append(Comparator("QRS by rule", kind, "", f"above 110, from 120 ms; {SURAWICZ}"))
-    if (qtc := named.get("QTc (Fridericia)")) is not None and qtc.value is not None and qtc.high is not None:
+        rows.append(_rule("qrs_by_rule", kind, f"above 110, from 120 ms; {SURAWICZ}"))
+    if (qtc := measured.get("qtc_fridericia")) is not None and qtc.value is not None and qtc.high is not None:
         kind = "prolonged" if qtc.value >= qtc.high else "short" if qtc.value <= (qtc.low or 0) else "normal"
-        rows.append(Comparator("QTc by rule", kind, "", f"from {qtc.high:.0f} ms, to {qtc.low:.0f} ms; {RAUTAHARJU}"))
+        rows.append(_rule("qtc_by_rule", kind, f"from {qtc.high:.0f} ms, to {qtc.low:.0f} ms; {RAUTAHARJU}"))
     return rows
 
 
+def _rule(code: str, kind: str, source: str) -> Comparator:
+    return Comparator(code, BY_CODE[code].label, kind, "", source)
+
+
 def comparators(study: EcgStudy, measured: Sequence[Measurement] = ()) -> tuple[Comparator, ...]:
-    """What the recording device wrote into the file, under our names, then what simple rules say of ``measured``."""
+    """What the recording device wrote into the file, under our codes, then what simple rules say of ``measured``."""
     device = study.source.get("device") or "recording device"
-    written = [replace(m, name=_DEVICE_NAMES.get(m.name, m.name)) for m in study.device_measurements]
-    rows = [Comparator(m.name, m.value, m.unit, device) for m in written]
-    return tuple(rows + _rules({m.name: m for m in measured}))
+    rows = [Comparator(m.code, m.label, m.value, m.unit, device) for m in study.device_measurements]
+    return tuple(rows + _rules({m.code: m for m in measured}))

@@ -15,11 +15,12 @@ from torch.nn import functional as F
 
 from core.ecg.alignment import SHARED, Alignment
 from core.ecg.reconstruction import Decoder
+from core.ecg.signal import WINDOW
+from core.ecg.study import LEADS
 
-LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
-SAMPLING_RATE = 100  # Hz
-WINDOW = 1000  # samples: 10 s
 PADDED = 1024  # samples, the length the published pipeline pads to
+INNER = slice((PADDED - WINDOW) // 2, (PADDED + WINDOW) // 2)  # where the window lies in it
+AT_ONCE = 8  # windows of a long recording in one pass
 TYPICAL_SPREAD = 0.25  # mV, standard deviation of a lead over PTB-XL's training folds
 
 

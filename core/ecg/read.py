@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
 
 from core.assessment import Notice
 from core.ecg import quality, signal
 from core.ecg.formats import aecg, array, dicom, edf, table, wfdb_record
-from core.ecg.formats.leads import canonical, derive, in_millivolts
-from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.ecg.formats.leads import canonical, derive, in_millivolts, unit_of
+from core.ecg.formats.recording import RATE, Channel, Recording, check_rate
 from core.ecg.study import LEADS, EcgStudy
-from core.patient import age_of, sex_of
+from core.fields import Field, checked
+from core.patient import Age, Sex
 from core.settings import settings
 from core.uploads import InputError, Upload, collect, sniff
 
@@ -21,29 +25,28 @@ SHORTEST = 2.5  # seconds: one column of a printed 3x4 ECG
 USUAL = 10.0  # seconds the model was trained on
 FEWEST = 8  # leads, recorded or derived
 ACCEPTED = "Upload an ECG as WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY."
+UNIT = Field("Unit", wording={"mV": "mV", "uV": "µV", "nV": "nV", "V": "V"}, spelt=unit_of,
+             help="Where the file does not say, or says it wrongly.")
 
 
+@checked
 def read(
-    files: Sequence[Upload], *, sampling_rate: float | None = None, unit: str | None = None, sex: str | None = None,
-    age: float | None = None,
+    files: Sequence[Upload | Path] = (), *, sampling_rate: Annotated[float | None, RATE] = None,
+    unit: Annotated[Literal["mV", "uV", "nV", "V"] | None, UNIT] = None, sex: Sex = None, age: Age = None,
 ) -> EcgStudy:
-    """One ECG from the files of one study.
+    """One ECG from the files of one study; what is given beside them wins over what they say, and None is from the file.
 
     Args:
-        files: the uploads; zip archives are unpacked.
-        sampling_rate: Hz, used where the file does not say.
-        unit: "mV", "uV", "nV" or "V", used where the file does not say.
-        sex, age: "female" or "male", years; they win over what the file says.
+        files: zip archives are unpacked. sampling_rate: Hz, of the fastest lead. unit: of all leads.
+        sex, age: "female" or "male", years.
 
     Raises:
         InputError: anything that is not one readable ECG. No other error comes out.
     """
-    sampling_rate, sex, age = _form(sampling_rate, unit, sex, age)
     uploads = collect(files)
     try:
         with np.errstate(all="ignore"):
-            recording = _recording(uploads, sampling_rate)
-            study = _study(recording, sampling_rate, unit)
+            study = _study(_recording(uploads), sampling_rate, unit)
     except InputError:
         raise
     except (Exception, MemoryError) as error:  # a format library met bytes it was not written for
@@ -51,26 +54,7 @@ def read(
     return replace(study, sex=sex or study.sex, age=study.age if age is None else age)
 
 
-def _form(
-    rate: float | None, unit: str | None, sex: str | None, age: float | None
-) -> tuple[float | None, str | None, float | None]:
-    if rate is not None:
-        try:
-            rate = check_rate(float(rate))
-        except (TypeError, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise table.ask_rate("The sampling rate is not a number.") from error
-    if unit and in_millivolts(unit) is None:
-        raise InputError("unit", "The unit is not one of volts.", "Choose mV, uV, nV or V.")
-    if sex and sex_of(sex) is None and str(sex).lower() not in ("unknown", "other"):
-        raise InputError("sex", "The sex is neither female nor male.", "Choose female or male, or leave it open.")
-    if age is not None and age_of(age) is None:
-        raise InputError("age", "The age is not a number of years from 0 to 130.", "Give the age in years, or leave it open.")
-    return rate, sex_of(sex), age_of(age)
-
-
-def _recording(uploads: list[Upload], rate: float | None) -> Recording:
+def _recording(uploads: list[Upload]) -> Recording:
     headers = [u for u in uploads if u.suffix == ".hea"]
     if headers:
         return wfdb_record.read(uploads)
@@ -84,29 +68,26 @@ def _recording(uploads: list[Upload], rate: float | None) -> Recording:
     if kind == "dicom" or upload.suffix in (".dcm", ".dicom") and kind == "binary":
         return dicom.read(upload)
     if kind == "xml":
-        return aecg.read(upload, rate)
+        return aecg.read(upload)
     if kind == "edf":
         return edf.read(upload)
     if kind == "npy":
-        return array.read_npy(upload, rate)
+        return array.read_npy(upload)
     if kind == "mat5" or upload.suffix == ".mat" and kind == "binary":
-        return array.read_mat(upload, rate)
+        return array.read_mat(upload)
     if kind in ("mat73", "hdf5"):
         raise InputError("files", "This is a MATLAB 7.3 (HDF5) file.", "Save it with the option -v7 or as CSV.")
     if upload.suffix == ".dat":
         raise InputError("files", "A signal file came without its header.", "Upload the .hea file together with it.")
     if kind == "text":
-        return table.read(upload, rate)
+        return table.read(upload)
     raise InputError("files", f"This kind of file is not read as an ECG ({kind}).", ACCEPTED)
 
 
 def _study(recording: Recording, entered: float | None, unit: str | None) -> EcgStudy:
     notices = list(recording.notices)
-    channels = _leads(recording)
+    channels = _timed(_leads(recording), entered, notices)
     rate = max(channel.rate for channel in channels.values())
-    rate = check_rate(rate)
-    if entered is not None and abs(entered - rate) > 0.005 * rate:
-        notices.append(Notice("info", f"The file says {rate:g} Hz; the entered {entered:g} Hz was not used.", "sampling_rate"))
     leads = {}
     factor = _factor(channels, unit, notices)
     for name, channel in channels.items():
@@ -140,22 +121,45 @@ def _leads(recording: Recording) -> dict[str, Channel]:
     return channels
 
 
+def _timed(channels: dict[str, Channel], entered: float | None, notices: list[Notice]) -> dict[str, Channel]:
+    """Leads at the entered rate, else at the file's. Where they differ among each other, the fastest has the entered one."""
+    own = max((c.rate for c in channels.values() if c.rate is not None and 0 < c.rate < inf), default=None)
+    if entered is not None and own is not None and abs(entered - own) > 0.005 * own:
+        notices.append(Notice("caution", f"The file says {own:g} Hz; the entered {entered:g} Hz was used.", "sampling_rate"))
+    timed = {}
+    for name, channel in channels.items():
+        rate = channel.rate if entered is None else entered if own is None else channel.rate * entered / own
+        if rate is None:
+            raise InputError("sampling_rate", "The file does not say how fast it was sampled.",
+                             "Give the sampling rate in Hz, for example 500.")
+        timed[name] = replace(channel, rate=check_rate(rate))
+    seconds = max(channel.values.size / channel.rate for channel in timed.values())
+    if seconds > settings.max_duration_s * 1.001:
+        raise InputError("files", f"The recording lasts {seconds:,.0f} s; at most {settings.max_duration_s} s are read.",
+                         "Cut the recording to the part of interest.")
+    return timed
+
+
 def _factor(channels: dict[str, Channel], unit: str | None, notices: list[Notice]) -> dict[str, float]:
-    """Factor to millivolts per lead: the file's unit, else the entered one, else judged by the amplitude."""
+    """Factor to millivolts per lead: the entered unit's, else that of the file's, else judged by the amplitude."""
+    if unit:
+        other = next((c.unit for c in channels.values() if in_millivolts(c.unit) not in (None, in_millivolts(unit))), None)
+        if other is not None:
+            notices.append(Notice("caution", f"The file says {other.strip()[:12]}; the entered {unit} was used.", "unit"))
+        return dict.fromkeys(channels, in_millivolts(unit))
     silent = [name for name, c in channels.items() if in_millivolts(c.unit) is None]
     other = [channels[name].unit for name in silent if channels[name].unit.strip()]
-    if other and not unit:
+    if other:
         raise InputError("unit", f"The unit {other[0][:12]!r} is not one of volts.", "Choose mV, uV, nV or V.")
     guess = "mV"
-    if silent and not unit:
+    if silent:
         ranges = [np.subtract(*np.nanpercentile(channels[n].values, [99.8, 0.2])) for n in silent
                   if np.isfinite(channels[n].values).any()]
         size = float(np.median(ranges)) if ranges else 1.0
         guess = next((u for u, top in (("V", 0.02), ("mV", 30.0), ("uV", 3e4)) if 0 < size < top), "nV" if size else "mV")
         level = "info" if guess == "mV" else "caution"
         notices.append(Notice(level, f"The file names no unit; by its amplitude it was read as {guess}.", "unit"))
-    fallback = in_millivolts(unit or guess)
-    return {name: fallback if name in silent else in_millivolts(c.unit) for name, c in channels.items()}
+    return {name: in_millivolts(guess) if name in silent else in_millivolts(c.unit) for name, c in channels.items()}
 
 
 def _fill(values: np.ndarray, rate: float, own: float, name: str, notices: list[Notice]) -> np.ndarray | None:
@@ -182,9 +186,6 @@ def _check_extent(
     if not seconds >= SHORTEST:
         raise InputError("files", f"The recording lasts {seconds:.1f} s; at least {SHORTEST:g} s are needed.",
                          "Upload a recording of 10 s or longer.")
-    if seconds > settings.max_duration_s * 1.001:
-        raise InputError("files", f"The recording lasts {seconds:,.0f} s; at most {settings.max_duration_s} s are read.",
-                         "Cut the recording to the part of interest.")
     if seconds < USUAL - 0.1:
         notices.append(Notice("caution", f"The recording is short ({seconds:.1f} s); the model was trained on 10 s.", "duration"))
     if derived:

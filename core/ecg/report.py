@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from core.assessment import Finding, Measurement, Notice
-from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, TOPICS, WORDS, axis, labels, topic
+from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, TOPICS, WORDS, axis, topic
 from core.ecg.statements import BY_CODE, GROUPS, LABELS, STATEMENTS, term
 
-__all__ = ["certainty", "labels", "sections", "write"]
-
 Language = Literal["en", "de"]
-QTC = ("QTc (Fridericia)", "QTc (Framingham)", "QTc (Bazett)")  # Bazett last: it over-corrects fast rates
+# The first that is measured is reported; Bazett last, for it over-corrects fast rates.
+QTC = {"qtc_fridericia": "Fridericia", "qtc_framingham": "Framingham", "qtc_bazett": "Bazett"}
 NORMAL_RHYTHMS = {"SR", "SARRH"}
 MINOR = {"STACH", "SBRAD"}  # with form statements: they make an ECG borderline, not abnormal
-SAID_IN_CONCLUSION = 5
+NAMED_IN_CONCLUSION = 5
 _KNOWN = frozenset(LABELS)
 _PARENTS = {x.subclass: x.superclass for x in STATEMENTS if x.subclass}
 
@@ -84,12 +83,12 @@ def _choose(present: dict[str, Finding]) -> tuple[list[Finding], list[tuple[Find
     return [f for code, f in kept.items() if not IMPLIED_BY.get(code, frozenset()) & kept.keys()], rivals
 
 
-def _unsaid(findings: Iterable[Finding], present: dict[str, Finding]) -> list[Finding]:
+def _unspecified(findings: Iterable[Finding], present: dict[str, Finding]) -> list[Finding]:
     """Subclasses and superclasses above threshold of which no member is, so that they are not lost."""
-    said = {BY_CODE[code].subclass for code in present} | {BY_CODE[code].superclass for code in present}
-    subclasses = [f for f in findings if f.group == "subclass" and f.present and f.code not in said | {"NORM"}]
-    said |= {_PARENTS[f.code] for f in subclasses} | {"NORM"}
-    return subclasses + [f for f in findings if f.group == "superclass" and f.present and f.code not in said]
+    covered = {BY_CODE[code].subclass for code in present} | {BY_CODE[code].superclass for code in present} | {"NORM"}
+    subclasses = [f for f in findings if f.group == "subclass" and f.present and f.code not in covered]
+    covered |= {_PARENTS[f.code] for f in subclasses}
+    return subclasses + [f for f in findings if f.group == "superclass" and f.present and f.code not in covered]
 
 
 def _importance(finding: Finding) -> tuple:
@@ -127,20 +126,24 @@ def _rate(rate: Measurement, language: Language) -> list[str]:
     return [f"{rate.value:.0f}/min, {words[kind]}"]
 
 
-def _intervals(named: dict[str, Measurement], language: Language) -> list[str]:
+def _corrected(measured: dict[str, Measurement]) -> str:
+    """Code of the QTc that is reported, "" where there is none."""
+    return next((code for code in QTC if code in measured and measured[code].value is not None), "")
+
+
+def _intervals(measurements: dict[str, Measurement], language: Language) -> list[str]:
     """PR, QRS, QT and one QTc; a value outside its range says which way and against what."""
     words, parts, ranged = WORDS[language], [], []
-    corrected = next((name for name in QTC if name in named and named[name].value is not None), None)
-    shown = [("PR interval", words["PR"]), ("QRS duration", "QRS"), ("QT interval", "QT")]
-    for name, short in shown + ([(corrected, "QTc")] if corrected else []):
-        measured = named.get(name)
+    shown = {"pr_interval": words["PR"], "qrs_duration": "QRS", "qt_interval": "QT", _corrected(measurements): "QTc"}
+    for code, short in shown.items():
+        measured = measurements.get(code)
         if measured is None:
             continue
         if measured.value is None:
             parts.append(words["unmeasured"].format(short))
             continue
         text = f"{short} {measured.value:.0f} ms"
-        remarks = [corrected.split("(")[1].rstrip(")")] if name == corrected else []
+        remarks = [QTC[code]] if code in QTC else []
         if measured.abnormal:
             high = measured.high is not None and measured.value > measured.high
             way = words["QRS_high"] if high and short == "QRS" else words["high" if high else "low"]
@@ -152,11 +155,10 @@ def _intervals(named: dict[str, Measurement], language: Language) -> list[str]:
     return [f"{line}; {words['in_range']}" if ranged and not any(ranged) else line] if line else []
 
 
-def _outside(named: dict[str, Measurement], language: Language) -> list[str]:
+def _outside(measured: dict[str, Measurement], language: Language) -> list[str]:
     words = WORDS[language]
-    watched = {"Heart rate": words["rate_name"], "PR interval": words["PR"], "QRS duration": "QRS"}
-    watched |= {next((name for name in QTC if name in named and named[name].value is not None), ""): "QTc"}
-    return [words["outside"].format(short) for name, short in watched.items() if name in named and named[name].abnormal]
+    watched = {"heart_rate": words["rate_name"], "pr_interval": words["PR"], "qrs_duration": "QRS", _corrected(measured): "QTc"}
+    return [words["outside"].format(short) for code, short in watched.items() if code in measured and measured[code].abnormal]
 
 
 def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[str], doubts: list[Finding],
@@ -171,9 +173,9 @@ def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[
              if f.group != "statement" or (BY_CODE[f.code].kinds[0] != "form" and f.code not in MINOR)]
     named = sorted(major or abnormal, key=lambda f: (certainty(f) == "possible", order.index(topic(f.group, f.code)),
                                                      _importance(f)))
-    texts = [_wording(f, language) for f in named[:SAID_IN_CONCLUSION]]
-    if len(named) > SAID_IN_CONCLUSION:
-        texts.append(words["further"].format(len(named) - SAID_IN_CONCLUSION))
+    texts = [_wording(f, language) for f in named[:NAMED_IN_CONCLUSION]]
+    if len(named) > NAMED_IN_CONCLUSION:
+        texts.append(words["further"].format(len(named) - NAMED_IN_CONCLUSION))
     normal = max((f for f in findings if f.code == "NORM" and f.present), key=lambda f: f.probability, default=None)
     doubted = [words["doubt"].format(_wording(f, language, hedged=False)) for f in doubts]
     if not abnormal and not outside and not doubts:
@@ -200,7 +202,7 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
 
     Args:
         findings: of any group; untrained ones are ignored. Wording by ``certainty``.
-        measurements: looked up by name ("Heart rate", "PR interval", "QRS axis" ...); absent ones are left out.
+        measurements: looked up by code ("heart_rate", "pr_interval", "qrs_axis" ...); absent ones are left out.
         language: "en" or "de".
     """
     words = WORDS[language]
@@ -208,11 +210,11 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     if refusal is not None:
         return (words["refused"].format(refusal.message),)
     findings = [f for f in findings if (f.group, f.code) in _KNOWN]
-    named = {m.name: m for m in measurements}
-    rate = named.get("Heart rate")
+    measured = {m.code: m for m in measurements}
+    rate = measured.get("heart_rate")
     present = {f.code: f for f in findings if f.group == "statement" and f.present and f.code in BY_CODE}
     statements, rivals = _choose(present)
-    kept = [f for f in statements + _unsaid(findings, present) if f.code != "NORM"]
+    kept = [f for f in statements + _unspecified(findings, present) if f.code != "NORM"]
     known = {topic(f.group, f.code) for f in findings if f.probability is not None}
 
     lines = []
@@ -223,12 +225,12 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
             parts = _rate(rate, language) if rate else []
         elif name == "rhythm":
             parts = _rhythm(mine, findings, rate, language)
-        elif name == "axis" and "QRS axis" in named:
-            degrees = named["QRS axis"].value
+        elif name == "axis" and "qrs_axis" in measured:
+            degrees = measured["qrs_axis"].value
             parts = [words["unmeasured"].format(words["axis_name"]) if degrees is None
                      else f"{axis(degrees, language)} ({degrees:.0f}°)"]
         else:
-            parts = _intervals(named, language) if name == "intervals" else []
+            parts = _intervals(measured, language) if name == "intervals" else []
             parts += [", ".join(_wording(f, language) for f in mine)] if mine else []
         if not parts and name in known and name in ("hypertrophy", "conduction", "ischaemia"):
             parts = [words["none"]]
@@ -241,7 +243,7 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     sure = [f for f in kept if not _contradicted(f, rate)]
     sinus = NORMAL_RHYTHMS | MINOR
     doubts = [lost for lost, reported in rivals if reported.code in sinus and lost.code not in sinus]
-    conclusion = _conclusion(sure, findings, _outside(named, language), doubts, language)
+    conclusion = _conclusion(sure, findings, _outside(measured, language), doubts, language)
     lines.append(f"{words['conclusion']}: {'. '.join(conclusion)}.")
     cautions = [n for n in notices if n.level == "caution"]
     if cautions:

@@ -96,21 +96,7 @@ DE: dict[str, str] = {
     "notices": "Hinweise zur Aufzeichnung beachten", "rate_name": "Herzfrequenz", "axis_name": "QRS-Achse",
 }
 
-MEASUREMENTS_DE: dict[str, str] = {
-    "Heart rate": "Herzfrequenz", "RR mean": "RR-Abstand, Mittel", "P duration": "P-Dauer", "PR interval": "PQ-Zeit",
-    "QRS duration": "QRS-Dauer", "QT interval": "QT-Zeit", "P axis": "P-Achse", "QRS axis": "QRS-Achse",
-    "T axis": "T-Achse", "Rate by rule": "Frequenz nach Regel", "Axis by rule": "Achse nach Regel",
-    "PR by rule": "PQ nach Regel", "QRS by rule": "QRS nach Regel", "QTc by rule": "QTc nach Regel",
-}
 WORDS: dict[str, dict[str, str]] = {"en": EN, "de": DE}
-
-
-def labels(language: str) -> dict[tuple[str, str], str]:
-    """Wording by ``(group, code)`` of a finding and ``("measurement", name)``, where a language has its own."""
-    if language == "en":
-        return {label: s.term(*label).label for label in s.LABELS}
-    return {label: s.term(*label).label_de for label in s.LABELS} | {
-        ("measurement", name): german for name, german in MEASUREMENTS_DE.items()}
 
 
 def axis(degrees: float, language: str) -> str:

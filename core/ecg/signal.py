@@ -7,8 +7,10 @@ from fractions import Fraction
 import numpy as np
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
-from core.ecg.model import SAMPLING_RATE, WINDOW
 from core.ecg.study import EcgStudy
+
+SAMPLING_RATE = 100  # Hz, what the network reads
+WINDOW = 1000  # samples: 10 s
 
 
 def resample(millivolts: np.ndarray, rate: float, target: float) -> np.ndarray:
@@ -35,16 +37,43 @@ def windows(study: EcgStudy) -> np.ndarray:
     """
     millivolts = resample(study.millivolts, study.sampling_rate, SAMPLING_RATE).astype(np.float32)
     samples = millivolts.shape[1]
+    starts = _starts(samples)
     if samples < WINDOW:
-        before = (WINDOW - samples) // 2
         padded = np.repeat(millivolts.mean(1, keepdims=True), WINDOW, axis=1)
-        padded[:, before:before + samples] = millivolts
+        padded[:, -starts[0]:-starts[0] + samples] = millivolts
         return padded[None]
+    return np.stack([millivolts[:, start:start + WINDOW] for start in starts])
+
+
+def _starts(samples: int) -> list[int]:
+    """First sample of each window; negative where a shorter recording is centred in its only one."""
+    if samples < WINDOW:
+        return [-((WINDOW - samples) // 2)]
     starts = list(range(0, samples - WINDOW + 1, WINDOW))
     # A remainder of under half a second is rounding or a trailing edge, not worth a window of its own.
     if samples - (starts[-1] + WINDOW) >= SAMPLING_RATE // 2:
         starts.append(samples - WINDOW)
-    return np.stack([millivolts[:, start:start + WINDOW] for start in starts])
+    return starts
+
+
+def stitch(values: np.ndarray, study: EcgStudy) -> np.ndarray:
+    """The way back from ``windows``: ``[w, 12, 1000]``, or the first of them, to ``[12, samples]`` of the study.
+
+    Where windows overlap, their mean; where there is none, NaN.
+    """
+    samples = study.millivolts.shape[1]
+    length = max(int(round(samples * SAMPLING_RATE / study.sampling_rate)), 1)
+    total, count = np.zeros((values.shape[1], length)), np.zeros(length)
+    for start, one in zip(_starts(length), values, strict=False):
+        first, end = max(start, 0), min(start + WINDOW, length)
+        total[:, first:end] += one[:, first - start:end - start]
+        count[first:end] += 1
+    known = int(np.count_nonzero(count))  # the windows follow each other from the first sample on
+    seconds, at = np.arange(samples) / study.sampling_rate, np.arange(known) / SAMPLING_RATE
+    result = np.stack([np.interp(seconds, at, lead) for lead in total[:, :known] / count[:known]])
+    if known < length:
+        result[:, seconds >= known / SAMPLING_RATE] = np.nan
+    return result
 
 
 def high_pass(millivolts: np.ndarray, rate: float, cutoff: float = 0.5) -> np.ndarray:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.assessment import Measurement, Notice
-from core.ecg.model import LEADS
 
-__all__ = ["LEADS", "EcgStudy"]
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +18,12 @@ class EcgStudy:
     Attributes:
         millivolts: ``[12, samples]`` float32 in the order of LEADS; a missing lead is all zero, gaps are
             interpolated (a notice says so), never NaN.
-        sampling_rate: Hz, as recorded, 100 to 1,000.
+        sampling_rate: Hz, as recorded, within the bounds of ``formats.recording.RATE``.
         missing: leads neither recorded nor derivable. derived: leads computed from others.
         sex: "female", "male" or None. age: years or None.
         source: format, device and whatever else is worth showing; strings only.
         device_measurements: what the recording device wrote into the file (PR, QRS, QT ...).
-        notices: what the reader and the quality checks noticed.
+        notices: what reading it and the quality checks noticed.
     """
 
     millivolts: np.ndarray

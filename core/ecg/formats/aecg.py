@@ -10,8 +10,7 @@ from defusedxml.ElementTree import fromstring
 
 from core.assessment import Measurement
 from core.ecg.formats.leads import canonical, in_millivolts
-from core.ecg.formats.recording import Channel, Recording, check_rate, measurement
-from core.ecg.formats.table import ask_rate
+from core.ecg.formats.recording import Channel, Recording, measurement
 from core.patient import age_between, clean, sex_of
 from core.uploads import InputError, Upload
 
@@ -19,11 +18,11 @@ _MOST_TAGS = 500_000  # a ten-minute recording with every beat annotated has a t
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 
 
-def read(upload: Upload, sampling_rate: float | None) -> Recording:
+def read(upload: Upload) -> Recording:
     """The recorded series with the most leads, sex, age and the device's global measurements.
 
     Raises:
-        InputError: entities or a document type in the XML, another kind of XML, no leads, no rate.
+        InputError: entities or a document type in the XML, another kind of XML, no leads.
     """
     if upload.data.count(b"<") > _MOST_TAGS:
         raise InputError("files", "The XML file has too many elements for an ECG.", "Export one recording as HL7 aECG.")
@@ -41,10 +40,7 @@ def read(upload: Upload, sampling_rate: float | None) -> Recording:
     if not sets:
         raise InputError("files", "The aECG file holds no recorded series.", "Export the recording with its waveform.")
     series, best = max(sets, key=lambda pair: len(_leads(pair[1])))
-    rate = _rate(best) or sampling_rate
-    if rate is None:
-        raise ask_rate("The aECG file does not say how fast it was sampled.")
-    rate = check_rate(rate)
+    rate = _rate(best)
     channels = tuple(_channel(label, value, rate) for label, value in _leads(best))
     person = next((e for e in root.iter() if _tag(e) == "subjectDemographicPerson"), root)
     sex = sex_of(_attribute(person, "administrativeGenderCode", "code"))
@@ -100,7 +96,7 @@ def _rate(sequence_set: Element) -> float | None:
     return None
 
 
-def _channel(label: str, value: Element, rate: float) -> Channel:
+def _channel(label: str, value: Element, rate: float | None) -> Channel:
     """SLIST_PQ: origin + scale * digits, in the unit of the scale."""
     digits = np.array((_paths(value, "digits")[0].text or "").split(), dtype=np.float64)
     unit, other = _attribute(value, "scale", "unit"), _attribute(value, "origin", "unit")
@@ -117,5 +113,5 @@ def _measurements(series: Element) -> tuple[Measurement, ...]:
             unit = _attribute(annotation, "value", "unit")
             known = measurement(_attribute(annotation, "code", "code"), _attribute(annotation, "value", "value"), unit)
             if known:
-                found.setdefault(known.name, known)
+                found.setdefault(known.code, known)
     return tuple(found.values())

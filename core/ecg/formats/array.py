@@ -9,8 +9,8 @@ import zlib
 import numpy as np
 import scipy.io
 
-from core.ecg.formats.recording import Channel, Recording, check_rate
-from core.ecg.formats.table import ask_rate, standard_order
+from core.ecg.formats.recording import Channel, Recording
+from core.ecg.formats.table import standard_order
 from core.settings import settings
 from core.uploads import MEGABYTE, InputError, Upload
 
@@ -18,17 +18,16 @@ _LARGEST_MAT = 128  # MB: twelve leads for ten minutes at 1,000 Hz in double pre
 _SHAPE = "Save one two-dimensional array of numbers, 12 (or 8) leads by samples."
 
 
-def read_npy(upload: Upload, sampling_rate: float | None) -> Recording:
+def read_npy(upload: Upload) -> Recording:
     """A .npy array ``[12 or 8, samples]`` or its transpose, leads in the standard order.
 
     Raises:
-        InputError: objects, text or complex numbers in it, another shape, shorter than its header says,
-            or no sampling rate given.
+        InputError: objects, text or complex numbers in it, another shape, shorter than its header says.
     """
     stream = io.BytesIO(upload.data)
     version = np.lib.format.read_magic(stream)
-    reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = reader(stream)
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = header(stream)
     if dtype.hasobject or dtype.kind not in "iuf":
         raise InputError("files", "The array holds objects or text instead of numbers.", _SHAPE)
     elements = 1
@@ -38,14 +37,14 @@ def read_npy(upload: Upload, sampling_rate: float | None) -> Recording:
         raise InputError("files", "The array is shorter than its header says.",
                          "Upload the complete file; it may have been cut off in transfer.")
     stream.seek(0)
-    return _recording(np.load(stream, allow_pickle=False), sampling_rate, "NumPy array")
+    return _recording(np.load(stream, allow_pickle=False), "NumPy array")
 
 
-def read_mat(upload: Upload, sampling_rate: float | None) -> Recording:
+def read_mat(upload: Upload) -> Recording:
     """A level 4 or 5 .mat file with one matrix of numbers (``val`` in the PhysioNet Challenges).
 
     Raises:
-        InputError: no such matrix, damaged, or no sampling rate given.
+        InputError: no such matrix, or damaged.
     """
     data = _inflated(upload.data) if upload.data.startswith(b"MATLAB 5.0") else upload.data
     # Sizes are declared up front; whosmat reads them without the values.
@@ -55,7 +54,7 @@ def read_mat(upload: Upload, sampling_rate: float | None) -> Recording:
     if len(listed) != 1 or int(listed[0][1][0]) * int(listed[0][1][1]) > len(data):
         raise InputError("files", "The .mat file holds no single matrix of 12 or 8 leads.", _SHAPE)
     matrix = scipy.io.loadmat(io.BytesIO(data), variable_names=[listed[0][0]])[listed[0][0]]
-    return _recording(matrix, sampling_rate, "MATLAB array")
+    return _recording(matrix, "MATLAB array")
 
 
 def _inflated(data: bytes) -> bytes:
@@ -81,15 +80,12 @@ def _inflated(data: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _recording(array: np.ndarray, sampling_rate: float | None, title: str) -> Recording:
+def _recording(array: np.ndarray, title: str) -> Recording:
     array = np.squeeze(np.asarray(array))
     if array.ndim != 2 or array.dtype.kind not in "iuf":
         raise InputError("files", f"The array has shape {array.shape}; 12 or 8 leads by samples are expected.", _SHAPE)
     if array.shape[0] > array.shape[1]:
         array = array.T
     labels, notice = standard_order(array.shape[0])
-    if sampling_rate is None:
-        raise ask_rate("An array does not say how fast it was sampled.")
-    rate = check_rate(sampling_rate)
-    channels = tuple(Channel(name, row.astype(np.float64), "", rate) for name, row in zip(labels, array, strict=True))
+    channels = tuple(Channel(name, row.astype(np.float64), "", None) for name, row in zip(labels, array, strict=True))
     return Recording(channels, source={"format": title}, notices=(notice,))

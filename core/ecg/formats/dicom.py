@@ -12,9 +12,8 @@ from pydicom.waveforms import multiplex_array
 
 from core.assessment import Measurement
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, check_rate, measurement
+from core.ecg.formats.recording import Channel, Recording, check_samples, measurement
 from core.patient import age_between, age_of, clean, sex_of
-from core.settings import settings
 from core.uploads import InputError, Upload
 
 # Both quote values of the file, which may identify the patient.
@@ -67,7 +66,7 @@ def _choose(groups: list[tuple[str, list[Channel]]]) -> list[Channel]:
     def worth(item: tuple[tuple, list[Channel]]) -> tuple:
         (label, rate, size), channels = item
         leads = len({canonical(c.label) for c in channels} - {None})
-        return "DERIVED" not in label, min(leads, 8), size / rate, leads
+        return "DERIVED" not in label, min(leads, 8), size / rate if rate > 0 else 0.0, leads
 
     return max(merged.items(), key=worth)[1]
 
@@ -78,10 +77,8 @@ def _group(dataset: pydicom.Dataset, index: int) -> tuple[str, list[Channel]] | 
     if not any(canonical(label) for label in labels):
         return None
     count, samples = int(group.NumberOfWaveformChannels), int(group.NumberOfWaveformSamples)
-    bits, rate = int(group.WaveformBitsAllocated), check_rate(float(group.SamplingFrequency))
-    if samples > settings.max_duration_s * rate:
-        raise InputError("files", f"The recording lasts {samples / rate:,.0f} s; at most {settings.max_duration_s} s "
-                         "are read.", "Cut the recording to the part of interest.")
+    bits, rate = int(group.WaveformBitsAllocated), float(group.SamplingFrequency)
+    check_samples(samples)
     if count != len(labels) or bits not in (8, 16, 32) or len(group.WaveformData) < count * samples * bits // 8:
         raise InputError("files", "The waveform data are shorter than the DICOM header says.",
                          "Export the ECG again; the file may have been cut off in transfer.")
@@ -124,6 +121,6 @@ def _measurements(dataset: pydicom.Dataset) -> tuple[Measurement, ...]:
         for text in (names[0].get("CodeMeaning", ""), names[0].get("CodeValue", "")):
             known = measurement(str(text), value, unit)
             if known:
-                found.setdefault(known.name, known)
+                found.setdefault(known.code, known)
                 break
     return tuple(found.values())

@@ -10,9 +10,8 @@ import numpy as np
 
 from core.assessment import Notice
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.ecg.formats.recording import Channel, Recording, check_samples
 from core.patient import age_between, sex_of
-from core.settings import settings
 from core.uploads import InputError, Upload
 
 # edfio warns where it corrects a header that contradicts the data; that is checked below.
@@ -35,11 +34,8 @@ def read(upload: Upload) -> Recording:
     channels = []
     for signal in edf.signals:
         if canonical(signal.label):
-            rate = check_rate(signal.sampling_frequency)
-            if signal.samples_per_data_record * edf.num_data_records > settings.max_duration_s * rate:
-                raise InputError("files", f"The recording is longer than {settings.max_duration_s} s.",
-                                 "Cut the recording to the part of interest.")
-            channels.append(Channel(signal.label, np.asarray(signal.data), signal.physical_dimension, rate))
+            check_samples(signal.samples_per_data_record * edf.num_data_records)
+            channels.append(Channel(signal.label, np.asarray(signal.data), signal.physical_dimension, signal.sampling_frequency))
     notices = []
     if edf.reserved.startswith("EDF+D") and not edf.is_continuous:
         notices.append(Notice("caution", "The recording has interruptions; its parts are read as if joined.", "duration"))

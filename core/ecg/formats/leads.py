@@ -15,6 +15,7 @@ _ROMAN = {"D1": "I", "D2": "II", "D3": "III", "DI": "I", "DII": "II", "DIII": "I
 _FILLER = r"MDC|ECG|EKG|LEAD|CHANNEL|DERIV(?:ATION)?|EINTHOVEN|GOLDBERGER|WILSON|UNIPOLAR|AUGMENTED|ELECTRODE"
 _FACTOR = {"mv": 1.0, "millivolt": 1.0, "millivolts": 1.0, "uv": 1e-3, "microvolt": 1e-3, "microvolts": 1e-3,
            "nv": 1e-6, "nanovolt": 1e-6, "nanovolts": 1e-6, "v": 1e3, "volt": 1e3, "volts": 1e3}
+UNITS = {1.0: "mV", 1e-3: "uV", 1e-6: "nV", 1e3: "V"}  # by factor to millivolts
 
 # Limb leads on the basis (I, II): Einthoven's law I + III = II and Goldberger's equations. Any two of
 # them are independent, so any two recorded limb leads give the other four.
@@ -37,6 +38,12 @@ def canonical(label: str) -> str | None:
 def in_millivolts(unit: str) -> float | None:
     """Factor to millivolts: "mV" 1, "uV" 0.001, "nV" 1e-6, "V" 1000; None for anything else."""
     return _FACTOR.get(unit.strip().strip("()[]").lower().replace("µ", "u").replace("μ", "u"))
+
+
+def unit_of(text: object) -> str | None:
+    """One of UNITS from what a form or a table says ("µV", "microvolt"), or None."""
+    factor = in_millivolts(str(text))
+    return None if factor is None else UNITS[factor]
 
 
 def derive(leads: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:

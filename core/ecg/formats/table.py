@@ -10,10 +10,9 @@ import pandas as pd
 
 from core.assessment import Notice
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.ecg.formats.recording import Channel, Recording, check_samples
 from core.ecg.study import LEADS
 from core.patient import age_of, sex_of
-from core.settings import settings
 from core.uploads import InputError, Upload
 
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$")
@@ -25,19 +24,18 @@ _ORDERS = {12: LEADS, 8: ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")}
 _REMEDY = "Upload one column per lead, named I, II, III, aVR, aVL, aVF, V1 to V6, and one row per sample."
 
 
-def read(upload: Upload, sampling_rate: float | None) -> Recording:
+def read(upload: Upload) -> Recording:
     """A table of numbers, with or without a header row, time column and ``# key: value`` comments.
 
-    The sampling rate comes from the time column, else from a comment (``# sampling_rate: 500``), else
-    from the argument.
+    The sampling rate comes from the time column, else from a comment (``# sampling_rate: 500``).
 
     Raises:
-        InputError: text or ragged rows, no leads, no sampling rate.
+        InputError: text or ragged rows, no leads.
     """
     lines, comments = _lines(upload)
     separator = _separator(lines[0])
     if lines[0][:100_000].count(separator) > _WIDEST:
-        return _by_rows(lines, separator, comments, sampling_rate)
+        return _by_rows(lines, separator, comments)
     header = _split(lines[0], separator)
     running = [str(i) for i in range(len(header))]  # column numbers, as pandas writes them where there are no names
     named = any(not _is_number(cell) for cell in header) or header == running
@@ -50,17 +48,16 @@ def read(upload: Upload, sampling_rate: float | None) -> Recording:
         body = body[1:]
     table = _numbers(body, separator, len(labels), first=len(lines) - len(body) + 1)
     rate, table, labels, units = _time(table, labels, units)
-    return _recording(list(table.T), labels, units, rate or _rate_of(comments, sampling_rate), comments)
+    return _recording(list(table.T), labels, units, rate, comments)
 
 
-def _by_rows(lines: list[str], separator: str, comments: dict[str, str], sampling_rate: float | None) -> Recording:
+def _by_rows(lines: list[str], separator: str, comments: dict[str, str]) -> Recording:
     """One row per lead, which may begin with the lead's name."""
     if len(lines) > _WIDEST:
         raise InputError("files", f"The table has {len(lines)} long rows.", _REMEDY)
     labels, rows = [], []
     for line in lines:
-        if line.count(separator) > 1000 * settings.max_duration_s + 1:
-            raise InputError("files", f"A row is longer than {settings.max_duration_s} s at 1,000 Hz.", _REMEDY)
+        check_samples(line.count(separator))
         cells = line.split() if separator == " " else line.strip().rstrip(separator).split(separator)
         named = not _is_number(cells[0].strip())
         labels.append(cells[0].strip(" '\"") if named else "")
@@ -70,30 +67,19 @@ def _by_rows(lines: list[str], separator: str, comments: dict[str, str], samplin
             raise InputError("files", "The table holds text where numbers are expected.", _REMEDY) from error
     if len({row.size for row in rows}) > 1:
         raise InputError("files", "The rows of the table differ in length.", _REMEDY)
-    return _recording(rows, labels, [_unit(x) for x in labels], _rate_of(comments, sampling_rate), comments)
-
-
-def _rate_of(comments: dict[str, str], sampling_rate: float | None) -> float:
-    rate = _number(comments.get("sampling_rate")) or sampling_rate
-    if rate is None:
-        raise ask_rate("The table does not say how fast it was sampled.")
-    return rate
+    return _recording(rows, labels, [_unit(x) for x in labels], None, comments)
 
 
 def _recording(
-    rows: list[np.ndarray], labels: list[str], units: list[str], rate: float, comments: dict[str, str]
+    rows: list[np.ndarray], labels: list[str], units: list[str], rate: float | None, comments: dict[str, str]
 ) -> Recording:
-    rate, notices = check_rate(rate), ()
+    rate, notices = rate or _number(comments.get("sampling_rate")), ()
     if not any(canonical(label) for label in labels):
         labels, notice = standard_order(len(labels))
         notices = (notice,)
     channels = tuple(Channel(label, values, unit or comments.get("unit", ""), rate)
                      for label, values, unit in zip(labels, rows, units, strict=False))
     return Recording(channels, sex_of(comments.get("sex")), age_of(comments.get("age")), {"format": "Table"}, notices=notices)
-
-
-def ask_rate(message: str) -> InputError:
-    return InputError("sampling_rate", message, "Give the sampling rate in Hz, for example 500.")
 
 
 def standard_order(count: int) -> tuple[tuple[str, ...], Notice]:

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from wfdb.io import _header, _signal, header
 
-from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.ecg.formats.recording import Channel, Recording, check_samples
 from core.patient import age_of, sex_of
-from core.settings import settings
 from core.uploads import InputError, Upload, sniff
 
 _LONGEST_LINE = 1000
@@ -42,7 +41,7 @@ def read(uploads: Sequence[Upload]) -> Recording:
     if record["n_sig"] != len(lines) - 1 or not 1 <= record["n_sig"] <= _MOST_SIGNALS:
         raise InputError("files", f"The header promises {record['n_sig']} signals and describes {len(lines) - 1}.",
                          "Upload the record's original header.")
-    rate = check_rate(float(record["fs"]))
+    rate = float(record["fs"])
     names = [line.split()[0] for line in lines[1:]]  # the parser would shorten what it does not understand
     found = {u.name: u.data for u in uploads}
     files = {name: _signal_file(name, found) for name in dict.fromkeys(names)}
@@ -91,9 +90,7 @@ def _channels(
     frame = sum(per_frame)
     stored = int(max(len(data) - offset, 0) / (_signal.BYTES_PER_SAMPLE[fmt] * frame))
     length = stored if length in (None, 0) else int(length)
-    if length > settings.max_duration_s * rate:
-        raise InputError("files", f"The header claims a recording of {length / rate:,.0f} s; "
-                         f"at most {settings.max_duration_s} s are read.", "Cut the recording to the part of interest.")
+    check_samples(length)
     needed = _signal._required_byte_num("read", fmt, length * frame)
     if len(data) - offset < needed or max(per_frame) > 1000:
         raise InputError("files", f"The signal file {name[:60]} is shorter than its header says.",

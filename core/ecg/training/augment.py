@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from core.ecg.model import SAMPLING_RATE
+from core.ecg.signal import SAMPLING_RATE
 
 
 def augment(millivolts: Tensor, generator: torch.Generator | None = None) -> Tensor:

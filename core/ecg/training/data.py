@@ -16,8 +16,9 @@ import pandas as pd
 import wfdb
 from tqdm import tqdm
 
-from core.ecg.model import LEADS, WINDOW
+from core.ecg.signal import WINDOW
 from core.ecg.statements import targets
+from core.ecg.study import LEADS
 from core.settings import settings
 from core.uploads import InputError
 

@@ -14,7 +14,7 @@ import pandas as pd
 import wfdb
 
 from core.ecg.delineation import RATE, WAVES, prepare
-from core.ecg.model import LEADS
+from core.ecg.study import LEADS
 
 IGNORE = 255  # the loss does not look here
 _WAVE_OF = {"p": 0, "N": 1, "t": 2}

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.ecg.delineation import RATE, WAVES, Delineation, DelineationNet, run
-from core.ecg.model import LEADS
+from core.ecg.study import LEADS
 from core.ecg.training import delineation_data as data
 from core.settings import settings
 from core.weights import Architecture, Config, revision, save
