@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +27,15 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (344, b"n+1\0", "nifti"), (344, b"ni1\0", "nifti"), (4, b"n+2\0", "nifti"), (4, b"ni2\0", "nifti"),
     (0, b"NRRD000", "nrrd"),
 )
+_KINDS = {  # what the kinds of ``sniff`` are to people
+    "pdf": "a PDF document", "svg": "an SVG drawing", "xml": "a web page or XML text", "text": "a text", "gif": "a GIF",
+    "webp": "a WebP picture", "bmp": "a BMP picture", "heic": "a HEIC picture", "jp2": "a bare JPEG 2000 picture",
+    "jpeg": "a JPEG picture", "tiff": "a TIFF picture", "png": "a PNG picture", "gzip": "a gzip archive",
+    "rar": "a RAR archive", "7z": "a 7z archive", "office": "an office document", "rtf": "a text document",
+    "edf": "an EDF recording", "bdf": "a BDF recording", "npy": "a NumPy array", "hdf5": "an HDF5 file",
+    "mat5": "a MATLAB file", "mat73": "a MATLAB file", "nifti": "a NIfTI scan", "nrrd": "an NRRD scan",
+    "dicom": "a DICOM file", "flac": "a sound recording",
+}
 
 
 class InputError(ValueError):
@@ -74,6 +83,26 @@ def sniff(upload: Upload) -> str:
         return "svg" if re.search(rb"<(\w+:)?svg[\s>]", head) else "xml"
     control = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in head)
     return "text" if b"\0" not in head and control == 0 else "binary"
+
+
+def guess(upload: Upload) -> str:
+    """As ``sniff``, and "dicom" where the name says so of bytes without the preamble, as a network sends them."""
+    kind = sniff(upload)
+    return "dicom" if kind == "binary" and upload.suffix in (".dcm", ".dicom", ".ima") else kind
+
+
+def foreign(uploads: Sequence[Upload], what: str, remedy: str) -> InputError:
+    """The error for files none of which is what a room reads.
+
+    Args:
+        what: that it reads, for example "a film". remedy: which formats it takes.
+    """
+    if len(uploads) > 1:
+        return InputError("files", f"None of the files is {what}.", remedy)
+    if not uploads[0].data:
+        return InputError("files", "The file is empty.", remedy)
+    kind = _KINDS.get(guess(uploads[0]), "none of the formats that are read")
+    return InputError("files", f"The file is not {what}: this is {kind}.", remedy)
 
 
 def bare_name(name: str) -> str:
