@@ -178,12 +178,14 @@ class Assessment:
 
 
 def to_dict(value: Any) -> Any:
-    """Plain JSON types; an array becomes ``{"dtype", "shape", "data"}``, a NaN becomes null."""
+    """Plain JSON types; an array becomes ``{"dtype", "shape", "data"}``, a NaN null, a DICOM header what DICOM says."""
     if dataclasses.is_dataclass(value):
         return {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, np.ndarray):
         data = np.where(np.isfinite(value), value, None) if value.dtype.kind == "f" else value
         return {"dtype": str(value.dtype), "shape": list(value.shape), "data": data.ravel().tolist()}
+    if hasattr(value, "to_json_dict"):
+        return value.to_json_dict()
     if isinstance(value, dict):
         return {str(k): to_dict(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -193,24 +195,27 @@ def to_dict(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _revive(kind: Any, value: Any) -> Any:
+def revive(kind: Any, value: Any) -> Any:
+    """What ``to_dict`` made of a value of this kind, as a value of this kind again."""
     if value is None or kind is Any:
         return value
     if kind is np.ndarray:
         data = [np.nan if v is None else v for v in value["data"]]
         return np.asarray(data, dtype=value["dtype"]).reshape(value["shape"])
+    if hasattr(kind, "from_json"):
+        return kind.from_json(value)
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return kind(**{k: _revive(hints[k], v) for k, v in value.items()})
+        return kind(**{k: revive(hints[k], v) for k, v in value.items()})
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         items = [arguments[0]] * len(value) if arguments[1:] == (Ellipsis,) else arguments
-        return tuple(_revive(k, v) for k, v in zip(items, value, strict=True))
+        return tuple(revive(k, v) for k, v in zip(items, value, strict=True))
     if origin is dict:
-        return {k: _revive(arguments[1], v) for k, v in value.items()}
+        return {k: revive(arguments[1], v) for k, v in value.items()}
     if origin in (typing.Union, types.UnionType):
         inner = [a for a in arguments if a is not type(None)]
-        return _revive(inner[0], value) if len(inner) == 1 else value
+        return revive(inner[0], value) if len(inner) == 1 else value
     return value
 
 
@@ -228,4 +233,4 @@ def to_json(assessment: Assessment) -> str:
 
 
 def from_json(text: str) -> Assessment:
-    return _revive(Assessment, json.loads(text))
+    return revive(Assessment, json.loads(text))

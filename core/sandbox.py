@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from core.sandbox_study import Study, revived
 from core.settings import ROOT
 from core.uploads import InputError
 
@@ -24,15 +25,12 @@ _lock = threading.Lock()
 _children: list[subprocess.Popen] = []  # none or one
 
 
-def decode(room: str, details: dict[str, Any], files: Sequence[bytes]) -> tuple[dict[str, Any], np.ndarray]:
-    """What the decoder of a room makes of some files, within SECONDS.
+def decode(room: str, kind: type[Study], details: dict[str, Any], files: Sequence[bytes]) -> Study:
+    """The study that the decoder of a room makes of some files, within SECONDS.
 
     Args:
-        room: a modality whose ``formats.worker`` decodes.
+        room: a modality whose ``formats.worker`` decodes. kind: the class of its study.
         details: what the decoder must know beside the bytes; JSON types.
-
-    Returns:
-        The decoder's answer: JSON types, and one float32 array.
 
     Raises:
         InputError: not readable, or the decoding took too long, too much memory, or crashed.
@@ -42,7 +40,7 @@ def decode(room: str, details: dict[str, Any], files: Sequence[bytes]) -> tuple[
         clock = threading.Timer(SECONDS, child.kill)
         clock.start()
         try:
-            return _asked(child, room, details, files)
+            return revived(kind, *_asked(child, room, details, files))
         except InputError:
             raise
         except (OSError, EOFError, ValueError) as error:

@@ -19,10 +19,12 @@ import numpy as np
 from PIL import Image
 
 from core.modality import get
+from core.sandbox_study import dumped
 from core.uploads import InputError
 
 MEMORY = 4 * 2**30  # bytes of address space; 50 megapixels of JPEG 2000 take about one
-DECODER = "core.{}.formats.worker"  # has ``answer(details, files) -> (JSON types, array)`` and raises InputError alone
+# ``decode(files, **details) -> Study``; DAMAGED: field, message and remedy where it meets bytes it was not written for.
+WORKER = "core.{}.formats.worker"
 
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -36,11 +38,14 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _answer(room: str, details: dict[str, Any], files: list[bytes]) -> tuple[dict[str, Any], bytes | memoryview]:
-    decoder = import_module(DECODER.format(get(room).name))  # a room need not wait for the imports of another
+    worker = import_module(WORKER.format(get(room).name))  # a room need not wait for the imports of another
     try:
-        fields, values = decoder.answer(details, files)
+        with np.errstate(all="ignore"):
+            fields, values = dumped(worker.decode(files, **details))
     except InputError as error:
         return {"error": [error.field, error.message, error.remedy]}, b""
+    except (Exception, MemoryError):  # of a library
+        return {"error": worker.DAMAGED}, b""
     values = np.ascontiguousarray(values, "<f4")
     return {"shape": values.shape, "fields": fields}, values.data.cast("B")
 

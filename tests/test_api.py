@@ -14,7 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from core import api
-from core.assessment import Assessment, Attribution, _revive
+from core.assessment import Assessment, Attribution, revive
 from core.modality import MODALITIES, get
 from core.settings import settings
 
@@ -47,7 +47,7 @@ def test_every_built_modality_has_its_two_endpoints(client):
 
 def test_assess_returns_an_assessment(client, example, app_url, tmp_path_factory):
     answer = client.predict(files=example, age=61, sex="female", api_name="/assess_ecg")
-    assessment = _revive(Assessment, answer)
+    assessment = revive(Assessment, answer)
     assert assessment.modality == "ecg"
     assert len(assessment.model.sha256) == 64
     assert {f.group for f in assessment.findings} == {"superclass", "subclass", "statement"}
@@ -58,14 +58,14 @@ def test_assess_returns_an_assessment(client, example, app_url, tmp_path_factory
 def test_assess_gives_what_the_core_gives(client, example):
     study = get("ecg").verb("read")(get("ecg").verb("examples")()["Synthetic: Sinus rhythm"]())
     here = {(f.group, f.code): f.probability for f in get("ecg").verb("assess")(study).findings}
-    there = _revive(Assessment, client.predict(files=example, api_name="/assess_ecg"))
+    there = revive(Assessment, client.predict(files=example, api_name="/assess_ecg"))
     for finding in there.findings:
         assert finding.probability == pytest.approx(here[finding.group, finding.code], abs=1e-4)
 
 
 def test_explain_returns_an_attribution_shaped_like_the_study(client, example):
     answer = client.predict(files=example, target="superclass:NORM", method="grad_cam", api_name="/explain_ecg")
-    attribution = _revive(Attribution, answer)
+    attribution = revive(Attribution, answer)
     assert attribution.values.shape[0] == 12
     assert np.isfinite(attribution.values).all()
     assert attribution.target == "superclass:NORM"
@@ -94,7 +94,7 @@ def test_a_stack_comes_back_with_its_mask(client, tmp_path):
     labels = np.asanyarray(mask.dataobj)
     assert mask.shape == scan.shape
     assert np.allclose(mask.affine, scan.affine)
-    share = next(m for m in _revive(Assessment, answer).measurements if m.name == "scar_share")
+    share = next(m for m in revive(Assessment, answer).measurements if m.name == "scar_share")
     assert share.value == pytest.approx(100 * (labels >= 3).sum() / (labels >= 2).sum())
 
 
