@@ -109,6 +109,14 @@ def methods(
     return masks | {"FWHM": fwhm(slices, labels, chosen)}
 
 
+def compared(slices: np.ndarray, labels: np.ndarray, sd: float) -> dict[str, np.ndarray]:
+    """``methods`` with the usual n and the one that was chosen; none where there is too little normal myocardium."""
+    try:
+        return methods(slices, labels, tuple(sorted({*SD, sd})))
+    except ValueError:
+        return {}
+
+
 def _remote_signal(slices: np.ndarray, chosen: np.ndarray) -> list[tuple[float, float]]:
     """Mean and standard deviation of remote myocardium for each slice."""
     if chosen.sum() < FEWEST:
