@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 import nibabel
 import numpy as np
@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
 from core.cmr.phantom import Heart, Scar, phantom
+from core.contract import Input
 from core.uploads import Upload
 
 # Directions in the patient, LPS: of the long axis from base to apex (left, forward, down), and of the rows and columns
@@ -30,23 +31,23 @@ NORMAL = Heart(slices=8, centre_mm=(-30.0, -10.0), cavity_mm=20.0, phase_sensiti
 EMPTY = Heart(slices=8, present=False)
 
 
-def examples() -> dict[str, Callable[[], list[Upload]]]:
-    """Name to loader. The same bytes at every call."""
-    return {
-        "Phantom: inferior infarct with no-reflow": partial(_one, "inferior_infarct.nii.gz", INFERIOR, 1),
-        "Phantom: anterior infarct, DICOM series": partial(_series, ANTERIOR, 2),
-        "Phantom: normal heart": partial(_one, "normal_heart.nii.gz", NORMAL, 3),
-        "Phantom: no heart in the field": partial(_one, "no_heart.nii.gz", EMPTY, 4),
-    }
+def examples() -> Iterator[Input]:
+    """Four stacks, each drawn once per process, when it is first come to."""
+    yield Input("Phantom: inferior infarct with no-reflow", _one("inferior_infarct.nii.gz", INFERIOR, 1))
+    yield Input("Phantom: anterior infarct, DICOM series", _series(ANTERIOR, 2))
+    yield Input("Phantom: normal heart", _one("normal_heart.nii.gz", NORMAL, 3))
+    yield Input("Phantom: no heart in the field", _one("no_heart.nii.gz", EMPTY, 4))
 
 
-def _one(name: str, heart: Heart, seed: int) -> list[Upload]:
-    return [Upload(name, as_nifti(phantom(heart, seed)[0], heart))]
+@cache
+def _one(name: str, heart: Heart, seed: int) -> tuple[Upload, ...]:
+    return (Upload(name, as_nifti(phantom(heart, seed)[0], heart)),)
 
 
-def _series(heart: Heart, seed: int) -> list[Upload]:
+@cache
+def _series(heart: Heart, seed: int) -> tuple[Upload, ...]:
     files = as_dicom(phantom(heart, seed)[0], heart)
-    return [Upload(f"slice_{k:02d}.dcm", data) for k, data in enumerate(files, 1)]
+    return tuple(Upload(f"slice_{k:02d}.dcm", data) for k, data in enumerate(files, 1))
 
 
 def affine(heart: Heart) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
@@ -13,10 +14,11 @@ from torch.nn import functional as F
 from core import attribution
 from core.assessment import Attribution
 from core.cmr.frame import SIDE, crop, neighbours, paste, standardise
-from core.cmr.model import CmrNet
-from core.cmr.segment import SliceDone, decode, segment
+from core.cmr.presence import refusal
+from core.cmr.segment import decode, segment
 from core.cmr.study import INFARCT, MYOCARDIUM, CmrStudy
-from core.serving import get
+from core.progress import Done, report
+from core.serving import Served, get
 from core.uploads import InputError
 
 TARGET = "scar:infarct_present"
@@ -29,26 +31,31 @@ IG_STEPS = 12
 class Evidence(nn.Module):
     """The log odds of infarct, mean over a ``place`` ``[side, side]``: crops ``[batch, 3, side, side]`` -> ``[batch, 1]``.
 
-    Seg-Grad-CAM (Vinogradova et al. 2020, arXiv 2002.11434): a segmentation is explained as the sum of its pixels.
+    Seg-Grad-CAM (Vinogradova et al. 2020, arXiv 2002.11434): a segmentation is explained as the sum of its pixels. The
+    ``lock`` of the model is held for each pass.
     """
 
-    def __init__(self, segmenter: nn.Module, place: Tensor):
+    def __init__(self, segmenter: nn.Module, place: Tensor, lock: AbstractContextManager):
         super().__init__()
-        self.segmenter, self.place = segmenter, place
+        self.segmenter, self.place, self.lock = segmenter, place, lock
 
     def forward(self, x: Tensor) -> Tensor:
-        logits = self.segmenter(x)
+        with self.lock:
+            logits = self.segmenter(x)
         odds = logits[:, INFARCT:].logsumexp(1) - logits[:, :INFARCT].logsumexp(1)
         return ((odds * self.place).sum((1, 2)) / self.place.sum().clamp_min(1))[:, None]
 
 
 def explain(
-    study: CmrStudy, target: str = TARGET, method: str = "grad_cam", weights: str = "cmr", done: SliceDone | None = None
+    study: CmrStudy, target: str, method: str = "grad_cam", weights: str = "cmr", done: Done | None = None
 ) -> Attribution:
     """Why the model marked infarct where it did.
 
     ``grad_cam`` says where the features of all members speak for infarct (no value below zero);
     ``integrated_gradients`` which pixels speak for and which against to the first member, in the slices with infarct.
+
+    Args:
+        target: TARGET. done: called with the steps done and all steps: each slice is segmented, then explained.
 
     Returns:
         Attribution with values ``[n, rows, columns]``, largest magnitude 1. Faithfulness: the deletion check on the slice
@@ -56,21 +63,21 @@ def explain(
         infarct's share of the crops.
 
     Raises:
-        InputError: unknown target or method, or no left ventricle in the stack.
+        InputError: unknown target or method, or a stack that ``assess`` refuses.
+        Cancelled: ``done`` returned False.
     """
-    began, served = time.perf_counter(), get(weights)
     if target != TARGET:
         raise InputError("target", f"There is no finding {target!r}.", f"Ask for {TARGET}.")
     if method not in _METHODS:
         raise InputError("method", f"There is no method {method!r}.", f"Choose one of {', '.join(_METHODS)}.")
-    with served.lock:
-        found = segment(study.slices, served.model)
-        if found is None:
-            raise InputError("target", "No left ventricle was found in these slices.", "Upload a short-axis stack.")
-        stack = torch.from_numpy(np.ascontiguousarray(study.slices, np.float32))
-        x, labels = neighbours(standardise(crop(stack, found.frame))).to(served.device), decode(found.probability)
-        values, parameters = _METHODS[method](served.model, x, labels, done or _unsaid)
-        check = _deletion(served.model, x, labels, values)
+    began, served, slices = time.perf_counter(), get(weights), len(study.slices)
+    found = segment(study.slices, served.model, done=lambda z, of: report(done, z, 2 * slices), lock=served.lock)
+    if refusal(found, served.config) is not None:
+        raise InputError("target", "No left ventricle was found in these slices.", "Upload a short-axis stack.")
+    stack = torch.from_numpy(np.ascontiguousarray(study.slices, np.float32))
+    x, labels = neighbours(standardise(crop(stack, found.frame))).to(served.device), decode(found.probability)
+    values, parameters = _METHODS[method](served, x, labels, lambda z, of: report(done, slices + z, 2 * slices))
+    check = _deletion(served, x, labels, values)
     mass, inside = np.abs(values), labels >= INFARCT
     where = {"mass_inside": float(mass[inside].sum() / max(mass.sum(), 1e-12)), "area": float(inside.mean())}
     whole = paste(torch.from_numpy(values)[:, None], found.frame, study.slices.shape[1:])[:, 0].numpy()
@@ -78,33 +85,30 @@ def explain(
                        check | where, round(time.perf_counter() - began, 3))
 
 
-def _asked(labels: np.ndarray, like: Tensor) -> Tensor:
-    """What is asked about in a slice ``[side, side]``: its infarct, or its wall where it has none."""
+def _place(labels: np.ndarray, like: Tensor) -> Tensor:
+    """What is explained in a slice ``[side, side]``: its infarct, or its wall where it has none."""
     scar = labels >= INFARCT
     return torch.from_numpy(scar if scar.any() else labels >= MYOCARDIUM).to(like)
 
 
-def _unsaid(slices: int, of: int) -> None:
-    """Nobody asked how far it is."""
-
-
-def _grad_cam(model: CmrNet, x: Tensor, labels: np.ndarray, done: SliceDone) -> tuple[np.ndarray, dict]:
-    maps = np.zeros((len(x), SIDE, SIDE), np.float32)
+def _grad_cam(served: Served, x: Tensor, labels: np.ndarray, done: Done) -> tuple[np.ndarray, dict]:
+    maps, segmenters = np.zeros((len(x), SIDE, SIDE), np.float32), served.model.segmenters
     for z, picture in enumerate(labels):
-        for segmenter in model.segmenters if picture.any() else ():
-            asked = Evidence(segmenter, _asked(picture, x))
-            cam = attribution.grad_cam(asked, [segmenter.map], x[z: z + 1], 0)[0]
+        for segmenter in segmenters if picture.any() else ():
+            evidence = Evidence(segmenter, _place(picture, x), served.lock)
+            with served.lock:  # forward and backward: the hooks sit on the shared model
+                cam = attribution.grad_cam(evidence, [segmenter.map], x[z: z + 1], 0)[0]
             maps[z] += F.interpolate(cam[None], (SIDE, SIDE), mode="bilinear")[0, 0].cpu().numpy()
         done(z + 1, len(labels))
-    return maps / len(model.segmenters), {"layer": "segmenters.*.map", "members": len(model.segmenters)}
+    return maps / len(segmenters), {"layer": "segmenters.*.map", "members": len(segmenters)}
 
 
-def _integrated_gradients(model: CmrNet, x: Tensor, labels: np.ndarray, done: SliceDone) -> tuple[np.ndarray, dict]:
+def _integrated_gradients(served: Served, x: Tensor, labels: np.ndarray, done: Done) -> tuple[np.ndarray, dict]:
     maps, deltas = np.zeros((len(x), SIDE, SIDE), np.float32), [0.0]
     for z, picture in enumerate(labels):
         if (picture >= INFARCT).any():
-            one, asked = x[z: z + 1], Evidence(model.segmenters[0], _asked(picture, x))
-            values, delta = attribution.integrated_gradients(asked, one, _blurred(one), 0, IG_STEPS)
+            one, evidence = x[z: z + 1], Evidence(served.model.segmenters[0], _place(picture, x), served.lock)
+            values, delta = attribution.integrated_gradients(evidence, one, _blurred(one), 0, IG_STEPS)
             maps[z] = values.sum(1)[0].cpu().numpy()
             deltas.append(delta)
         done(z + 1, len(labels))
@@ -118,13 +122,14 @@ def _blurred(x: Tensor) -> Tensor:
     return torch.from_numpy(gaussian_filter(x.cpu().numpy(), (0, 0, BLUR, BLUR))).to(x)
 
 
-def _deletion(model: CmrNet, x: Tensor, labels: np.ndarray, values: np.ndarray) -> dict:
+def _deletion(served: Served, x: Tensor, labels: np.ndarray, values: np.ndarray) -> dict:
     """Cells in order of their positive weight are replaced by the blurred crop, in the slice with most infarct."""
     z = int((labels >= INFARCT).sum((1, 2)).argmax())
     if not (labels[z] >= INFARCT).any() or not (values[z] > 0).any():
         return {"holds": False}
     cells = values[z].clip(0).reshape(SIDE // CELL, CELL, SIDE // CELL, CELL).mean((1, 3))
-    sharp, soft, asked = x[z], _blurred(x[z: z + 1])[0], Evidence(model.segmenters[0], _asked(labels[z], x))
+    sharp, soft = x[z], _blurred(x[z: z + 1])[0]
+    evidence = Evidence(served.model.segmenters[0], _place(labels[z], x), served.lock)
 
     def erase(mask: np.ndarray) -> np.ndarray:
         gone = torch.from_numpy(np.kron(mask, np.ones((CELL, CELL), bool))).to(x.device)
@@ -132,6 +137,6 @@ def _deletion(model: CmrNet, x: Tensor, labels: np.ndarray, values: np.ndarray) 
 
     def score(batch: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            return asked(torch.from_numpy(batch).to(x))[:, 0].cpu().numpy()
+            return evidence(torch.from_numpy(batch).to(x))[:, 0].cpu().numpy()
 
     return attribution.deletion(score, erase, cells, FRACTIONS, RANDOM_ORDERS) | {"slice": z}

@@ -1,11 +1,11 @@
-"""A mask and its segments as files that other software reads: NIfTI, DICOM SEG, CSV."""
+"""What leaves the room: a mask and its segments as NIfTI, DICOM SEG and CSV, and what reports are made of."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 import nibabel
@@ -15,9 +15,16 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from core.assessment import Assessment, ModelId
+from core.cmr import ROOM
+from core.cmr.figures import montage
 from core.cmr.formats.references import reference
+from core.cmr.quantify import agreement
 from core.cmr.segments import Segment
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM, NO_REFLOW, CmrStudy, on_grid
+from core.cmr.tables import LABELS, WORDS, tables
+from core.cmr.thresholds import compared
+from core.export.entry import CaseEntry, Language
+from core.pictures import png
 from core.uploads import InputError
 
 SERIES = 9001  # number of the series of masks: behind those of a scanner
@@ -31,6 +38,29 @@ SEGMENTS: tuple[tuple[int, str, Code, Code, Code | None], ...] = (
     (NO_REFLOW, "No-reflow (microvascular obstruction)", codes.SCT.MorphologicallyAbnormalStructure,
      codes.SCT.Obstruction, codes.SCT.StructureOfMyocardiumOfLeftVentricle),
 )
+
+
+def entry(
+    study: CmrStudy, assessment: Assessment, language: Language = "en", sd: float = 5, by_hand: bool = False,
+    beside: Mapping[str, np.ndarray] | None = None,
+) -> CaseEntry:
+    """What reports are made of; a refused stack is shown without a mask.
+
+    Args:
+        sd: how many standard deviations above remote myocardium the reader chose as threshold; it is listed with the
+            usual ones. by_hand: the mask was corrected by hand.
+        beside: scar by name of further methods, bool ``[n, rows, columns]``: of another model, or of the model before a
+            correction.
+    """
+    words, details = WORDS[language], dict(study.source)
+    labels = assessment.overlays.get("labels")
+    if labels is None:
+        return CaseEntry(ROOM, assessment, picture=png(montage(study, None)), details=details, labels=LABELS[language])
+    masks = compared(study.slices, labels, sd) | dict(beside or {})
+    rows = agreement(labels, masks, words["by_hand" if by_hand else "model"])
+    return CaseEntry(
+        ROOM, assessment, picture=png(montage(study, labels)), labels=LABELS[language],
+        details=details | ({words["mask"]: words["corrected"]} if by_hand else {}), tables=tables(assessment, rows, language))
 
 
 def nifti(study: CmrStudy, labels: np.ndarray) -> bytes:

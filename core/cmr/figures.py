@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
@@ -135,6 +134,8 @@ def montage(
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
+    from matplotlib import font_manager  # slow to import, and needed for this alone
+
     return ImageFont.truetype(font_manager.findfont("DejaVu Sans"), size)  # comes with matplotlib
 
 

@@ -58,7 +58,7 @@ def lattice(centres: Tensor, turned: Tensor, half: Tensor, side: int = SIDE) -> 
     return points.view(len(centres), side, side, 2)
 
 
-def look(images: Tensor, points: Tensor, outside: str = "zeros", mode: str = "bilinear") -> Tensor:
+def sample(images: Tensor, points: Tensor, outside: str = "zeros", mode: str = "bilinear") -> Tensor:
     """``[batch, channels, rows, columns]`` at pixel coordinates ``[batch, h, w, 2]`` (row, column)."""
     size = torch.tensor(images.shape[2:], dtype=torch.float32)
     grid = ((points + 0.5) * 2 / size - 1).flip(-1)
@@ -67,7 +67,7 @@ def look(images: Tensor, points: Tensor, outside: str = "zeros", mode: str = "bi
 
 def crop(slices: Tensor, frame: Frame, side: int = SIDE) -> Tensor:
     """``[n, rows, columns]`` -> ``[n, side, side]``."""
-    return look(slices[:, None], _points(frame, side), "border")[:, 0]
+    return sample(slices[:, None], _points(frame, side), "border")[:, 0]
 
 
 def _points(frame: Frame, side: int) -> Tensor:
@@ -82,7 +82,7 @@ def rotated(images: Tensor, angle_deg: float) -> Tensor:
     side, angle = images.shape[-1], math.radians(angle_deg)
     turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     middle, half = torch.full((1, 2), (side - 1) / 2), torch.full((1, 2), side / 2)
-    return look(images, lattice(middle, turn[None], half, side).expand(len(images), -1, -1, -1), "border")
+    return sample(images, lattice(middle, turn[None], half, side).expand(len(images), -1, -1, -1), "border")
 
 
 def paste(crops: Tensor, frame: Frame, shape: tuple[int, int]) -> Tensor:
@@ -90,14 +90,14 @@ def paste(crops: Tensor, frame: Frame, shape: tuple[int, int]) -> Tensor:
     rows, columns = (torch.arange(size, dtype=torch.float32) for size in shape)
     grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), -1)
     unit = (grid[None] - torch.from_numpy(frame.centres).float()[:, None, None]) / torch.from_numpy(frame.half).float()
-    return look(crops, (unit + 1) / 2 * crops.shape[-1] - 0.5, "zeros")
+    return sample(crops, (unit + 1) / 2 * crops.shape[-1] - 0.5, "zeros")
 
 
 def recrop(crops: Tensor, frame: Frame, other: Frame) -> Tensor:
-    """``[n, side, side]`` of one frame as crops of another of the same stack and size, zero where it did not look."""
+    """``[n, side, side]`` of one frame as crops of another of the same stack and size, zero outside of its crops."""
     side = crops.shape[-1]
     unit = (_points(other, side) - torch.from_numpy(frame.centres).float()[:, None, None]) / torch.from_numpy(frame.half).float()
-    return look(crops[:, None], (unit + 1) / 2 * side - 0.5)[:, 0]
+    return sample(crops[:, None], (unit + 1) / 2 * side - 0.5)[:, 0]
 
 
 def neighbours(slices: Tensor) -> Tensor:

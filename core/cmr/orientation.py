@@ -10,12 +10,12 @@ from core.cmr.study import CAVITY, MYOCARDIUM, CmrStudy
 
 SEPTUM_DEG = 110  # width of the arc sought beside the right ventricle; the septum is a third of the ring, less its ends
 WINGS_DEG = 40  # on either side of it, which should not look like blood
-RING = (0.12, 0.45)  # how far outside the epicardium is looked at, in radii of the ventricle: past the septal border
+RING = (0.12, 0.45)  # how far outside the epicardium blood is sought, in radii of the ventricle: past the septal border
 BLOOD_LIKE, BLOOD_WIDTH = 0.9, 0.45  # signal that counts as blood, from myocardium (0) to blood (1), and how strictly
 PRIOR = 0.25  # how much the usual side of the right ventricle weighs against the pictures
 FARTHEST_DEG = 60  # of the middle of the arc from its usual place: a heart is not turned further in a short-axis view
 WORTH = 0.05  # least difference between arc and wings, 0 to 1, for which the pictures are believed
-LARGE = 0.4  # slices with so much of the largest cavity are looked at: the right ventricle ends before the apex
+LARGE = 0.4  # slices with so much of the largest cavity are examined: the right ventricle ends before the apex
 
 
 def guess(study: CmrStudy, labels: np.ndarray) -> Geometry:
@@ -39,8 +39,8 @@ def guess(study: CmrStudy, labels: np.ndarray) -> Geometry:
 def insertion_angle(study: CmrStudy, labels: np.ndarray, mirrored: bool = False) -> float | None:
     """Angle of the anterior insertion of the right ventricle in degrees, None where the pictures do not show it."""
     areas = (labels == CAVITY).sum((1, 2))
-    looked_at = np.flatnonzero((areas > 0) & (areas >= LARGE * areas.max()))
-    likeness = [_blood_beside(study.slices[i], labels[i], study.spacing_mm) for i in looked_at]
+    large = np.flatnonzero((areas > 0) & (areas >= LARGE * areas.max()))
+    likeness = [_blood_beside(study.slices[i], labels[i], study.spacing_mm) for i in large]
     likeness = [profile for profile in likeness if profile is not None]
     if not likeness:
         return None

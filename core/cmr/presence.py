@@ -1,10 +1,12 @@
-"""Is there a left ventricle, and an infarct in it? Few numbers of a segmentation, judged by unseen cases."""
+"""Is there a left ventricle, and an infarct in it? Few numbers of a segmentation, judged by unseen stacks."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from core.assessment import Notice
 from core.cmr.segment import Segmentation
+from core.weights import Config
 
 
 def presence_score(found: Segmentation | None) -> float:
@@ -21,9 +23,9 @@ def soft_share(probability: np.ndarray) -> float:
 
 
 def gate(seen: list[Segmentation]) -> dict[str, float]:
-    """Limits that all but one in a hundred proper cases pass.
+    """Limits that all but one in a hundred proper stacks pass.
 
-    The certainty decides; what the localiser makes of it is asked half as much, for it depends on the field of view.
+    The certainty decides; of the localisers half as much is demanded, for theirs depends on the field of view.
     """
     return {"certainty": round(float(np.quantile([s.certainty for s in seen], 0.01)), 4),
             "located": round(float(np.quantile([s.located for s in seen], 0.01)) / 2, 4)}
@@ -32,3 +34,11 @@ def gate(seen: list[Segmentation]) -> dict[str, float]:
 def passes(found: Segmentation | None, limits: dict[str, float]) -> bool:
     """Whether there is a left ventricle to speak of."""
     return found is not None and found.certainty >= limits["certainty"] and found.located >= limits["located"]
+
+
+def refusal(found: Segmentation | None, config: Config) -> Notice | None:
+    """Refuse rather than invent a ring."""
+    if passes(found, config.extra["gate"]):
+        return None
+    return Notice("refuse", "No left ventricle was found in these slices. This room reads short-axis late-enhancement "
+                            "stacks.", "heart")

@@ -1,11 +1,12 @@
 """From a stack to its mask: find the left ventricle, crop, segment, crop again around what was found, put back.
 
-Infarct is looked for inside the myocardium, no-reflow inside the infarct, so that neither can lie elsewhere.
+Infarct is sought inside the myocardium, no-reflow inside the infarct, so that neither can lie elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +17,14 @@ from torch import Tensor, nn
 from core.cmr.frame import Frame, crop, frame_of, neighbours, paste, recrop, rotated, standardise
 from core.cmr.model import WINDOW, CmrNet
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM, NO_REFLOW
+from core.progress import Done, report
 
 CORNER = 0.7  # of the picture's sides: what a corner window shows
-VENTRICLE = 0.4  # probability from which it counts: networks mark too little of it on unseen cases
+VENTRICLE = 0.4  # probability from which it counts: networks mark too little of it on unseen stacks
 TURN = 15.0  # degrees by which the two views of a crop are turned
 CANDIDATES, FAINT = 3, 0.3  # places that are tried, and the probability from which one counts
-LOOKS, SETTLED = 4, 0.15  # how often a candidate is cropped anew, until its size changes by less than this share
-SliceDone = Callable[[int, int], None]  # slices done, slices in all
+CROPS, SETTLED = 4, 0.15  # how often a candidate is cropped anew, until its size changes by less than this share
+Net = Callable[[Tensor], Tensor]  # one forward pass of a network
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,25 +48,30 @@ class Segmentation:
 
 @torch.inference_mode()
 def segment(
-    slices: np.ndarray, model: CmrNet, members: Sequence[int] | None = None, done: SliceDone | None = None
+    slices: np.ndarray, model: CmrNet, members: Sequence[int] | None = None, done: Done | None = None,
+    lock: AbstractContextManager | None = None,
 ) -> Segmentation | None:
     """The mask of ``slices`` ``[n, rows, columns]``; None where no left ventricle is found.
 
     Args:
         members: which of the ensemble are asked; all where None.
         done: called with the slices done and all slices.
+        lock: of a model that others run too (``core.serving``), held for one forward pass at a time.
+
+    Raises:
+        Cancelled: ``done`` returned False.
     """
-    stack = torch.from_numpy(np.ascontiguousarray(slices, np.float32))
-    chosen = list(range(len(model.segmenters))) if members is None else list(members)
-    tried = [_tried(stack, mask, sure, model.segmenters[chosen[0]]) for mask, sure in _locate(stack, model, chosen)]
+    stack, lock = torch.from_numpy(np.ascontiguousarray(slices, np.float32)), lock or nullcontext()
+    chosen = range(len(model.segmenters)) if members is None else members
+    localisers, segmenters = ([_guarded(nets[k], lock) for k in chosen] for nets in (model.localisers, model.segmenters))
+    tried = [_tried(stack, mask, sure, segmenters[0]) for mask, sure in _locate(stack, localisers)]
     if not tried:
         return None
     _, located, frame = max(tried, key=lambda candidate: candidate[0])
     x, parts = neighbours(standardise(crop(stack, frame))), []
     for z in range(len(x)):
-        parts.append(_from_both_sides([model.segmenters[k] for k in chosen], x[z: z + 1]))
-        if done is not None:
-            done(z + 1, len(x))
+        parts.append(_from_both_sides(segmenters, x[z: z + 1]))
+        report(done, z + 1, len(x))
     p = torch.stack(parts, 1)  # [members, n, 5, side, side]
     mean = p.mean(0)
     whole, alone = _on_grid(mean, frame, stack.shape[1:]), np.stack([decode(own.numpy()) for own in p])
@@ -73,21 +80,22 @@ def segment(
     return Segmentation(whole, mean.numpy(), alone, frame, located, certainty)
 
 
-def _locate(stack: Tensor, model: CmrNet, members: Sequence[int]) -> list[tuple[np.ndarray, float]]:
+def _locate(stack: Tensor, localisers: Sequence[Net]) -> list[tuple[np.ndarray, float]]:
     """Where the left ventricle may be, the likeliest place first: masks ``[n, rows, columns]``, and how sure the localisers are.
 
-    Every member sees the whole picture, and the members in turn the four windows in its corners, which overlap: a heart
+    Each of them sees the whole picture, and they in turn the four windows in its corners, which overlap: a heart
     that is too small to tell in the whole is larger there. Where views overlap their probabilities are averaged.
     """
     count, rows, columns = stack.shape
     whole = _window(count, 0, rows, 0, columns)
     low, right = round((1 - CORNER) * rows), round((1 - CORNER) * columns)
     corners = [_window(count, top, top + rows - low, left, left + columns - right) for top in (0, low) for left in (0, right)]
-    views = [(k, whole) for k in members] + [(members[i % len(members)], window) for i, window in enumerate(corners)]
+    views = [(net, whole) for net in localisers]
+    views += [(localisers[i % len(localisers)], window) for i, window in enumerate(corners)]
     total, seen = torch.zeros(count, WINDOW, WINDOW), torch.zeros(count, WINDOW, WINDOW)
-    for k, window in views:
+    for net, window in views:
         x = neighbours(standardise(crop(stack, window, WINDOW)))
-        p = torch.cat([_asked(model.localisers[k], view[None])[:, 0] for view in x]).sigmoid()
+        p = torch.cat([net(view[None])[:, 0] for view in x]).sigmoid()
         total += recrop(p, window, whole)
         seen += recrop(torch.ones_like(p), window, whole)
     p = total / seen.clamp_min(1e-6)
@@ -102,12 +110,12 @@ def _locate(stack: Tensor, model: CmrNet, members: Sequence[int]) -> list[tuple[
     return [(mask, sure) for mask, sure in found if mask.any()]
 
 
-def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: nn.Module) -> tuple[float, float, Frame]:
+def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: Net) -> tuple[float, float, Frame]:
     """How much speaks for a candidate (a segmenter's certainty, and half as much the localisers'), how sure the localisers
     were, and the frame around what the segmenter found there, once it finds no other size."""
     frame = frame_of(mask)
-    for _ in range(LOOKS):
-        p = torch.cat([_asked(segmenter, view[None]).softmax(1) for view in neighbours(standardise(crop(stack, frame)))])
+    for _ in range(CROPS):
+        p = torch.cat([segmenter(view[None]).softmax(1) for view in neighbours(standardise(crop(stack, frame)))])
         ventricle = 1 - p[:, 0] > 0.5
         shown = ventricle.flatten(1).any(1).float().mean()
         certainty = p.amax(1)[ventricle].mean() if ventricle.any() else torch.zeros(())
@@ -120,10 +128,10 @@ def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: nn.Module) -
     return float(certainty * shown) + sure / 2, sure, frame
 
 
-def _from_both_sides(segmenters: Sequence[nn.Module], x: Tensor) -> Tensor:
+def _from_both_sides(segmenters: Sequence[Net], x: Tensor) -> Tensor:
     """Probabilities ``[members, 5, side, side]`` of a crop ``[1, 3, side, side]``, mean of two views of it, a little turned."""
     views = torch.cat([rotated(x, angle) for angle in (TURN, -TURN)])
-    p = torch.stack([_asked(segmenter, views).softmax(1) for segmenter in segmenters], 1)
+    p = torch.stack([segmenter(views).softmax(1) for segmenter in segmenters], 1)
     return (rotated(p[0], -TURN) + rotated(p[1], TURN)) / 2
 
 
@@ -139,9 +147,15 @@ def _likely(p: Tensor, frame: Frame, shape: tuple[int, int], level: float = 0.5)
                      for z in range(len(p))])
 
 
-def _asked(net: nn.Module, x: Tensor) -> Tensor:
-    """The network's answer, on the CPU whatever it runs on: the geometry of a stack is computed there."""
-    return net(x.to(next(net.parameters()).device, memory_format=torch.channels_last)).cpu()
+def _guarded(net: nn.Module, lock: AbstractContextManager) -> Net:
+    """One forward pass under the lock, its answer on the CPU whatever it runs on: a stack's geometry is computed there."""
+    device = next(net.parameters()).device
+
+    def forward(x: Tensor) -> Tensor:
+        with lock:
+            return net(x.to(device, memory_format=torch.channels_last)).cpu()
+
+    return forward
 
 
 def _largest(mask: np.ndarray) -> np.ndarray:

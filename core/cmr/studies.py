@@ -1,4 +1,4 @@
-"""Which files of a folder are one stack: a folder of DICOM or PNG files is one, every NIfTI or NRRD file is one.
+"""Which files are one stack: a folder of DICOM or PNG files is one, every NIfTI or NRRD file is one.
 
 In EMIDEC's layout ``Case_P001/Images/*.nii.gz`` is the study ``Case_P001``; ``Contours`` are masks, not scans.
 """
@@ -8,26 +8,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.cmr.read import read
+from core.contract import Input
+from core.manifest import is_manifest, listed
+
 VOLUMES = (".nii", ".nii.gz", ".nrrd")
 SLICES = (".dcm", ".dicom", ".ima", ".png", "")  # DICOM files often have no ending
 MASKS = "contours"
 
 
-def studies(folder: Path) -> Iterator[tuple[str, list[Path]]]:
-    """Name and files of every study below ``folder``, by name; a name is a path below it."""
+def studies(path: Path) -> Iterator[Input]:
+    """The stack of a file, every stack below a folder by its path there, or the rows of a manifest.
+
+    A row of a manifest may name a folder, and then has the first stack in it.
+    """
+    if path.is_dir():
+        yield from _below(path)
+    elif is_manifest(path):
+        yield from listed(path, read, _files)
+    else:
+        yield Input(str(path), (path,))
+
+
+def _files(path: Path) -> tuple[Path, ...]:
+    first = next(_below(path), None) if path.is_dir() else None
+    return (path,) if first is None else first.files
+
+
+def _below(folder: Path) -> Iterator[Input]:
     for place in [folder, *sorted(p for p in folder.rglob("*") if p.is_dir())]:
         if place.name.lower() == MASKS:
             continue
         files = sorted(p for p in place.iterdir() if p.is_file() and not p.name.startswith("."))
         volumes = [p for p in files if p.name.lower().endswith(VOLUMES)]
         for path in volumes:
-            case = place.name.lower() == "images" and len(volumes) == 1
-            yield _named(folder, place.parent if case else path), [path]
+            emidec = place.name.lower() == "images" and len(volumes) == 1
+            yield Input(_named(folder, place.parent if emidec else path), (path,))
         slices = [p for p in files if p.suffix.lower() in SLICES and p.name.upper() != "DICOMDIR"]
         if slices:
-            yield _named(folder, place), slices
+            yield Input(_named(folder, place), tuple(slices))
 
 
 def _named(folder: Path, path: Path) -> str:
     return path.name if path in (folder, folder.parent) else str(path.relative_to(folder))
-

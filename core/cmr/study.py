@@ -29,7 +29,7 @@ class CmrStudy:
         apex_first: True where the first slice is the apical one; None where the geometry is unknown.
         references: DICOM headers of the slices in their order, without pixels and identity, for a DICOM SEG; else empty.
         source: format, device and whatever else is worth showing; strings only.
-        notices: what the reader noticed.
+        notices: what was noticed in reading.
     """
 
     slices: np.ndarray

@@ -4,7 +4,7 @@ n-SD: brighter than remote myocardium by n standard deviations (2: Kim et al. 19
 et al. 2005, J Cardiovasc Magn Reson 7:481). FWHM: brighter than half the way to the brightest scar (Amado et al. 2004,
 J Am Coll Cardiol 44:2383). Compared in Flett et al. 2011, JACC Cardiovasc Imaging 4:150.
 
-All look at the myocardium of the labels alone. Islands of fewer than ``ISLAND`` pixels are dropped as noise. A dark
+All see the myocardium of the labels alone. Islands of fewer than ``ISLAND`` pixels are dropped as noise. A dark
 core that scar encloses, alone or with the cavity, is counted as scar, as no-reflow is.
 """
 
@@ -21,6 +21,7 @@ FEWEST = 10  # pixels from which a mean and a standard deviation are taken
 ISLAND = 8  # pixels, touching by a side or a corner
 HYPERENHANCED_SD = 5  # what counts as hyperenhanced before its maximum is sought
 BRIGHTEST = 0.95  # quantile of the hyperenhanced signal taken as its maximum: single pixels are noise
+SD = (2, 3, 5)  # n that always stand beside the model
 SD_CHOICES = (2, 3, 4, 5, 6)  # what a user may choose n from
 
 
@@ -99,13 +100,21 @@ def fwhm(slices: np.ndarray, labels: np.ndarray, remote_myocardium: np.ndarray |
 
 
 def methods(
-    slices: np.ndarray, labels: np.ndarray, n: tuple[float, ...] = (2, 3, 5),
+    slices: np.ndarray, labels: np.ndarray, n: tuple[float, ...] = SD,
     remote_myocardium: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """The mask of every method by its name, as ``quantify.agreement`` takes them; Raises as ``n_sd``."""
     chosen = remote(slices, labels) if remote_myocardium is None else remote_myocardium
     masks = {f"{k:g}-SD": n_sd(slices, labels, k, chosen) for k in n}
     return masks | {"FWHM": fwhm(slices, labels, chosen)}
+
+
+def compared(slices: np.ndarray, labels: np.ndarray, sd: float) -> dict[str, np.ndarray]:
+    """``methods`` with the usual n and the one that was chosen; none where there is too little normal myocardium."""
+    try:
+        return methods(slices, labels, tuple(sorted({*SD, sd})))
+    except ValueError:
+        return {}
 
 
 def _remote_signal(slices: np.ndarray, chosen: np.ndarray) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.cmr.frame import FILL, SIDE, crop, frame_of, lattice, look, neighbours, paste, rotated, standardise
+from core.cmr.frame import FILL, SIDE, crop, frame_of, lattice, neighbours, paste, rotated, sample, standardise
 
 
 def disc(rows: int, columns: int, centre: tuple[float, float], half: tuple[float, float]) -> np.ndarray:
@@ -48,7 +48,7 @@ def test_what_is_cropped_is_put_back_in_its_place(centre):
 def test_look_reads_the_pixel_it_names():
     picture = torch.arange(30, dtype=torch.float32).view(1, 1, 5, 6)
     at = torch.tensor([[2.0, 3.0], [0.0, 5.0], [1.5, 1.0], [9.0, 9.0]]).view(1, 4, 1, 2)
-    assert look(picture, at)[0, 0, :, 0].tolist() == pytest.approx([15, 5, 10, 0])
+    assert sample(picture, at)[0, 0, :, 0].tolist() == pytest.approx([15, 5, 10, 0])
 
 
 def test_lattice_spans_the_square():

@@ -45,8 +45,8 @@ class Series:
     @property
     def label(self) -> str:
         """The number, or the end of the UID, by which the user can choose the series, and what it says of itself."""
-        said = f"{self.description!r}, " if self.description else ""
-        return f"{self.number or self.uid[-8:]} ({said}{self.pictures} pictures)"
+        described = f"{self.description!r}, " if self.description else ""
+        return f"{self.number or self.uid[-8:]} ({described}{self.pictures} pictures)"
 
     def rank(self) -> float:
         """How well this may be the short-axis late-enhancement stack; larger is better."""
@@ -141,8 +141,9 @@ def _series(group: list[Picture]) -> Series:
                 found.append([picture])
                 where.append(place)
         places, at = [tuple(sorted(place, key=_time)) for place in found], np.array(where)
+    number = first.header.get("SeriesNumber")  # may be 0
     return Series(
-        clean(first.header.get("SeriesNumber"), 12), str(first.header.get("SeriesInstanceUID", "")),
+        clean("" if number is None else str(number), 12), str(first.header.get("SeriesInstanceUID", "")),
         clean(first.header.get("SeriesDescription"), 40), first.words(), tuple(places), at)
 
 

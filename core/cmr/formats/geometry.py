@@ -15,7 +15,7 @@ APEX_TO_BASE = np.array([-1.0, 1.0, 1.0]) / np.sqrt(3)
 # Short axes lie within some 35 degrees of it (cosine 0.8); axial, coronal and sagittal stacks, and files that lost
 # their orientation and pass for one of these, have 0.577.
 _LEAST_COSINE = 0.6
-_PLAUSIBLE_MM = (0.2, 10.0), (0.2, 10.0), (0.5, 50.0)  # between rows, columns, slices
+PIXEL_MM, SLICE_MM = (0.2, 10.0), (0.5, 50.0)  # believable between rows or columns, and between slices
 
 Spacing = Sequence[float | None]
 
@@ -23,7 +23,7 @@ Spacing = Sequence[float | None]
 def believable(spacing: Spacing) -> list[float | None]:
     """Row, column and slice spacing in mm, None for each that is missing or no spacing of a heart scan."""
     return [value if value is not None and low <= value <= high else None
-            for value, (low, high) in zip(spacing, _PLAUSIBLE_MM, strict=True)]
+            for value, (low, high) in zip(spacing, (PIXEL_MM, PIXEL_MM, SLICE_MM), strict=True)]
 
 
 def settled(stated: Spacing, given: Spacing) -> tuple[tuple[float, float, float] | None, tuple[Notice, ...]]:

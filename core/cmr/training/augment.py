@@ -10,7 +10,7 @@ from monai import transforms
 from monai.data.meta_obj import set_track_meta
 from torch import Tensor
 
-from core.cmr.frame import FILL, Frame, lattice, look, standardise
+from core.cmr.frame import FILL, Frame, lattice, sample, standardise
 from core.cmr.training.data import Case
 
 set_track_meta(False)  # no transform here needs to be undone, and tracking takes a third of the time
@@ -81,8 +81,8 @@ def _crop(
     place = torch.from_numpy(centres).float() + (turned @ shift) * stretch
     place[[0, 2]] += torch.randn(2, 2) * 0.03 * stretch  # breath-holds differ
     points = lattice(place, turned.expand(3, 2, 2), stretch.expand(3, 2), side)
-    x = look(torch.from_numpy(slices)[:, None], points, "border" if torch.rand(()) < 0.5 else "zeros")[:, 0]
-    truth = look(torch.from_numpy(labels)[None, None].float(), points[1:2], mode="nearest")[0, 0]
+    x = sample(torch.from_numpy(slices)[:, None], points, "border" if torch.rand(()) < 0.5 else "zeros")[:, 0]
+    truth = sample(torch.from_numpy(labels)[None, None].float(), points[1:2], mode="nearest")[0, 0]
     return _EXPOSURE(x), truth.long()  # the same for all three slices but the noise
 
 
