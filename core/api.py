@@ -55,19 +55,23 @@ def answered(function: Callable[..., Any], *arguments: Any, **fields: Any) -> An
         raise gr.Error(str(error), title="Input", print_exception=False) from error
 
 
-def component(asked: Asked) -> gr.components.Component:
-    """The form field of one of the fields of a modality's ``read``."""
+def component(asked: Asked, **options: Any) -> gr.components.Component:
+    """The component of one of the fields of a modality's ``read``, for programs."""
+    if asked.choices:
+        wording = asked.field.wording or {}
+        return gr.Dropdown([(wording.get(choice, choice), choice) for choice in asked.choices], value=None, **options)
+    if asked.kind is bool:
+        return gr.Dropdown([("yes", True), ("no", False)], value=None, **options)
+    return gr.Textbox(value=None, **options) if asked.kind is str else gr.Number(value=None, **options)
+
+
+def form_field(asked: Asked) -> gr.components.Component:
+    """The same for the web form, which sends 0 for a number that nobody touched: there a number is text."""
     field = asked.field
     label = f"{field.label} ({field.unit})" if field.unit else field.label
-    if asked.choices:
-        wording = field.wording or {}
-        return gr.Dropdown([(wording.get(choice, choice), choice) for choice in asked.choices], value=None, label=label,
-                           info=field.help)
-    if asked.kind is bool:
-        return gr.Dropdown([("yes", True), ("no", False)], value=None, label=label, info=field.help)
-    if asked.kind is str:
-        return gr.Textbox(value=None, label=label, info=field.help, lines=4 if field.multiline else 1)
-    return gr.Number(value=None, label=label, info=field.help)
+    if asked.kind in (float, int) or asked.kind is str and not asked.choices:
+        return gr.Textbox(value=None, label=label, info=field.help or None, lines=4 if field.multiline else 1)
+    return component(asked, label=label, info=field.help or None)
 
 
 def named(function: Callable[..., Any], name: str, description: str, parameters: list[str]) -> Callable[..., Any]:
@@ -84,12 +88,12 @@ def endpoints(modality: Modality) -> None:
     The form keeps its study in the memory of its own session, because the files are gone once read, and leaves the
     arrays of an explanation out: tens of thousands of numbers are for programs. No endpoint keeps anything.
     """
-    main = next(iter(modality.weights))
+    main, needed = next(iter(modality.weights)), fields_of(modality.verb("read"))
     with gr.Row():
         with gr.Column(scale=1):
             files = gr.File(file_count="multiple", file_types=[f".{e}" for e in modality.accepts],
                             label="Files of one study")
-            fields = {name: component(asked) for name, asked in fields_of(modality.verb("read")).items()}
+            fields = [form_field(asked) for asked in needed.values()]
             weights = gr.Dropdown([(words, name) for name, words in modality.weights.items()], value=main, label="Model",
                                   visible=len(modality.weights) > 1)
             assess = gr.Button("Assess", variant="primary")
@@ -100,7 +104,7 @@ def endpoints(modality: Modality) -> None:
             result = gr.JSON(label="Assessment")
             reason = gr.JSON(label="Explanation, without its arrays")
     held = gr.State(time_to_live=UNUSED_UPLOAD_S)
-    names, asked = list(fields), [*fields.values(), weights]
+    names, sent = list(needed), [*(component(asked, label=name, visible=False) for name, asked in needed.items()), weights]
 
     def study_of(paths, values):
         return answered(modality.verb("read"), take(paths), **dict(zip(names, values, strict=True)))
@@ -140,9 +144,9 @@ def endpoints(modality: Modality) -> None:
          "why the model speaks of one finding."),
     ):
         name, about = f"{verb}_{modality.name}", f"{modality.title}: {about}"
-        gr.Button(visible=False).click(named(function, name, about, [*parameters, *names, "weights"]), [*inputs, *asked],
+        gr.Button(visible=False).click(named(function, name, about, [*parameters, *names, "weights"]), [*inputs, *sent],
                                        gr.JSON(visible=False), api_name=name, api_description=about, **models)
-    assess.click(assess_form, [files, *asked], [result, held], api_visibility="private", **models)
+    assess.click(assess_form, [files, *fields, weights], [result, held], api_visibility="private", **models)
     explain.click(explain_form, [held, target, method, weights], reason, api_visibility="private", **models)
     files.upload(lambda: (None, None, None), None, [held, result, reason], api_visibility="private")
 

@@ -1,17 +1,18 @@
-"""The rooms of the house: one line each. Command line, programs, pages and shared tests iterate over MODALITIES."""
+"""The rooms of the house, one line each. Command line, programs, pages and shared tests iterate over MODALITIES."""
 
 from __future__ import annotations
 
-from core import cmr, cxr, deterioration, ecg, heart_failure
+from importlib import import_module
+
 from core.contract import Modality
 
-MODALITIES: tuple[Modality, ...] = (
-    cxr.ROOM,
-    ecg.ROOM,
-    cmr.ROOM,
-    heart_failure.ROOM,
-    deterioration.ROOM,
-)
+MODALITIES: tuple[Modality, ...] = tuple(import_module(f"core.{name}").ROOM for name in (
+    "cxr",
+    "ecg",
+    "cmr",
+    "heart_failure",
+    "deterioration",
+))
 
 
 def get(name: str) -> Modality:

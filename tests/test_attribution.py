@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from core import attribution
+from core.progress import Cancelled
 
 
 class Tiny(nn.Module):
@@ -72,11 +73,11 @@ def test_occlusion_by_hand():
 
 
 def test_occlusion_reports_and_can_be_cancelled():
-    x, shares = torch.randn(1, 1, 8), []
-    attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), 1, lambda share: not shares.append(share))
-    assert shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])  # the input itself and four windows
-    with pytest.raises(attribution.Cancelled):
-        attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), 1, lambda share: share < 0.5)
+    x, steps = torch.randn(1, 1, 8), []
+    attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), 1, lambda *step: not steps.append(step))
+    assert steps == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]  # the input itself and four windows
+    with pytest.raises(Cancelled):
+        attribution.occlusion(Tiny(), x, torch.zeros_like(x), 0, (1, 2), (1, 2), 1, lambda done, of: done < 3)
 
 
 def test_rollout_by_hand():

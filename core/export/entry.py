@@ -20,22 +20,22 @@ class CaseEntry:
     """One study of the case.
 
     Attributes:
-        room: what the modality declares of itself. study: its name on the page, a file's or an example's.
-        picture: PNG bytes; its pixel density, if stored, allows true-to-scale print.
+        room: what the modality declares of itself. picture: PNG bytes; its pixel density, if stored, allows true-to-scale print.
         details: what is worth saying of the input (format, sampling rate ...); never an identity.
         labels: wording in the report's language by ``(group, code)`` of a finding, ``("group", group)`` and
             ``("measurement", code)``; what is missing is printed as the assessment has it.
         tables: further tables by their title, rows of cells; the first row is the head, the first column text, the
             others numbers. Left out where the study was refused.
+        study: its name on the page, a file's or an example's.
     """
 
     room: Modality
     assessment: Assessment
-    study: str = ""
     picture: bytes | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tables: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    study: str = ""
 
 
 def case_json(entries: Sequence[CaseEntry], created: datetime) -> str:

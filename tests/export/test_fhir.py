@@ -10,7 +10,9 @@ import pytest
 from fhir.resources.diagnosticreport import DiagnosticReport
 
 from core.assessment import Assessment, Comparator, Finding, Measurement, ModelId, Notice
+from core.export.entry import CaseEntry
 from core.export.fhir import diagnostic_report
+from core.modality import get
 
 ASSESSMENT = Assessment(
     modality="ecg", model=ModelId("ecg", "1.2.3", "ab" * 32, "CPU"),
@@ -18,13 +20,17 @@ ASSESSMENT = Assessment(
                       specificity=0.91),
               Finding("superclass", "CD", "Conduction disturbance", 0.1, 0.4),
               Finding("statement", "AFIB", "Atrial fibrillation", None, None, trained=False)),
-    measurements=(Measurement("PR interval", 230.0, "ms", 120, 200), Measurement("QRS axis", -40.0, "°", -30, 90),
-                  Measurement("QT interval", None, "ms", note="No T waves."), Measurement("SDNN", 12.5, "ms")),
-    comparators=(Comparator("PR interval", 226, "ms", "recording device"),
-                 Comparator("Rate by rule", "normal", "", "")),
+    measurements=(Measurement("pr_interval", "PR interval", 230.0, "ms", 120, 200, loinc="8625-6"), Measurement("qrs_axis", "QRS axis", -40.0, "°", -30, 90),
+                  Measurement("qt_interval", "QT interval", None, "ms", note="No T waves."), Measurement("sdnn", "SDNN", 12.5, "ms")),
+    comparators=(Comparator("pr_interval", "PR interval", 226, "ms", "recording device"),
+                 Comparator("rate_by_rule", "Rate by rule", "normal", "", "")),
     notices=(Notice("caution", "V1 is flat.", "V1"),),
     report={"en": ("Rhythm: sinus rhythm.", "Conclusion: Abnormal ECG."), "de": ("Rhythmus: Sinusrhythmus.",)},
 )
+
+
+def entry(assessment: Assessment) -> CaseEntry:
+    return CaseEntry(get("ecg"), assessment)
 
 
 def observations(report: dict) -> dict[str, dict]:
@@ -34,7 +40,7 @@ def observations(report: dict) -> dict[str, dict]:
 
 
 def test_report_is_valid_and_says_what_the_assessment_says():
-    report = diagnostic_report(ASSESSMENT, issued=datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
+    report = diagnostic_report(entry(ASSESSMENT), issued=datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
     DiagnosticReport.model_validate(json.loads(json.dumps(report)))
     assert report["status"] == "preliminary"
     assert report["issued"].startswith("2026-03-01T09:30:00")
@@ -51,6 +57,8 @@ def test_report_is_valid_and_says_what_the_assessment_says():
     assert "valueQuantity" not in rows["Atrial fibrillation"]
     assert "dataAbsentReason" in rows["Atrial fibrillation"]
     assert rows["PR interval"]["interpretation"][0]["coding"][0]["code"] == "H"
+    assert [rows[name]["code"]["coding"][0]["code"] for name in ("PR interval", "PR interval *")] == ["8625-6", "8625-6"]
+    assert "coding" not in rows["SDNN"]["code"]
     assert rows["QRS axis"]["interpretation"][0]["coding"][0]["code"] == "L"
     assert rows["QRS axis"]["valueQuantity"]["code"] == "deg"
     assert rows["QT interval"]["dataAbsentReason"]["text"] == "No T waves."
@@ -63,15 +71,15 @@ def test_report_is_valid_and_says_what_the_assessment_says():
 
 
 def test_german_conclusion():
-    report = diagnostic_report(ASSESSMENT, "de")
+    report = diagnostic_report(entry(ASSESSMENT), "de")
     assert report["conclusion"] == "Rhythmus: Sinusrhythmus."
     assert report["language"] == "de"
     assert "issued" not in report
 
 
 def test_refused_study_is_cancelled_and_has_no_findings():
-    refused = replace(ASSESSMENT, notices=(Notice("refuse", "Not an ECG."),), measurements=(), comparators=())
-    report = diagnostic_report(refused)
+    refused = Assessment("ecg", ASSESSMENT.model, notices=(Notice("refuse", "Not an ECG."),))
+    report = diagnostic_report(entry(refused))
     assert report["status"] == "cancelled"
     assert "result" not in report
     assert "contained" not in report
@@ -79,6 +87,6 @@ def test_refused_study_is_cancelled_and_has_no_findings():
 
 
 def test_resource_that_fhir_forbids_is_an_error():
-    broken = replace(ASSESSMENT, measurements=(Measurement("PR interval", float("nan"), "ms"),))
-    with pytest.raises(ValueError):
-        diagnostic_report(broken)
+    broken = replace(ASSESSMENT, measurements=(Measurement("pr_interval", "PR interval", float("nan"), "ms"),))
+    with pytest.raises(ValueError, match="valueQuantity"):
+        diagnostic_report(entry(broken))

@@ -13,8 +13,11 @@ from PIL import Image
 from pypdf import PdfReader
 
 from core.assessment import Assessment, Comparator, Finding, Measurement, ModelId, Notice
-from core.export.pdf import CaseEntry, case_pdf
+from core.export.entry import CaseEntry
+from core.export.pdf import case_pdf
+from core.modality import get
 
+ROOM = get("ecg")
 WHEN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 ASSESSMENT = Assessment(
     modality="ecg", model=ModelId("ecg", "1.2.3", "c0ffee" * 10 + "abcd", "CPU (x86_64)"),
@@ -24,11 +27,11 @@ ASSESSMENT = Assessment(
         Finding("superclass", "XY", "Never taught", None, None, trained=False),
         *(Finding("statement", f"S{i}", f"Statement {i}", 0.9 if i == 3 else 0.1, 0.5, True) for i in range(12)),
     ),
-    measurements=(Measurement("PR interval", 161.2, "ms", 120, 200), Measurement("QRS axis", -40, "°", -30, 90),
-                  Measurement("QRS duration", 96, "ms", None, 110),
-                  Measurement("QT interval", None, "ms", note="No T waves.")),
-    comparators=(Comparator("PR interval", 158, "ms", "device"),
-                 Comparator("Rate by rule", "bradycardia", "", "textbook")),
+    measurements=(Measurement("pr_interval", "PR interval", 161.2, "ms", 120, 200), Measurement("qrs_axis", "QRS axis", -40, "°", -30, 90),
+                  Measurement("qrs_duration", "QRS duration", 96, "ms", None, 110),
+                  Measurement("qt_interval", "QT interval", None, "ms", note="No T waves.")),
+    comparators=(Comparator("pr_interval", "PR interval", 158, "ms", "device"),
+                 Comparator("rate_by_rule", "Rate by rule", "bradycardia", "", "textbook")),
     notices=(Notice("caution", "V1 is flat & <noisy>.", "V1"), Notice("info", "aVR was derived.")),
     report={"en": ("Rhythm: sinus rhythm.", "Conclusion: Abnormal ECG."),
             "de": ("Rhythmus: Sinusrhythmus, Größe ≥ 5 µV.", "Beurteilung: Pathologisches EKG.")},
@@ -46,7 +49,7 @@ def pages(document: bytes) -> list[str]:
 
 
 def test_english_report_says_it_all():
-    text = " ".join(pages(case_pdf([CaseEntry("12-lead ECG", ASSESSMENT, details={"Format": "WFDB"})], "en", WHEN)))
+    text = " ".join(pages(case_pdf([CaseEntry(replace(ROOM, title="12-lead ECG"), ASSESSMENT, details={"Format": "WFDB"})], "en", WHEN)))
     for wanted in ("Cardioscope", "Research use only. Not a medical device.", "Generated 2026-03-01 09:30 UTC",
                    "12-lead ECG", "Format: WFDB", "V1: V1 is flat & <noisy>.", "Abnormal ECG.", "sinus rhythm.",
                    "Myocardial infarction", "87 % (81–92)", "41 %", "84 / 91 %", "Statement 3",
@@ -59,8 +62,8 @@ def test_english_report_says_it_all():
 
 
 def test_german_report_renders_umlauts_and_its_own_labels():
-    labels = {("superclass", "MI"): "Myokardinfarkt", ("measurement", "PR interval"): "PQ-Zeit"}
-    text = " ".join(pages(case_pdf([CaseEntry("12-Kanal-EKG", ASSESSMENT, labels=labels)], "de", WHEN)))
+    labels = {("superclass", "MI"): "Myokardinfarkt", ("measurement", "pr_interval"): "PQ-Zeit"}
+    text = " ".join(pages(case_pdf([CaseEntry(ROOM, ASSESSMENT, labels=labels)], "de", WHEN)))
     for wanted in ("Größe ≥ 5 µV", "Nur für Forschungszwecke. Kein Medizinprodukt.", "01.03.2026, 09:30 UTC",
                    "Messgröße", "PQ-Zeit", "Myokardinfarkt", "Geprüft durch", "Pathologisches EKG.", "Seite 1 von"):
         assert wanted in text, wanted
@@ -69,14 +72,14 @@ def test_german_report_renders_umlauts_and_its_own_labels():
 
 
 def test_fonts_are_embedded():
-    reader = PdfReader(io.BytesIO(case_pdf([CaseEntry("ECG", ASSESSMENT)])))
+    reader = PdfReader(io.BytesIO(case_pdf([CaseEntry(ROOM, ASSESSMENT)])))
     fonts = [f.get_object() for f in reader.pages[0]["/Resources"]["/Font"].values()]
     assert any("/FontFile2" in f["/FontDescriptor"] for f in fonts if "/FontDescriptor" in f)
 
 
 def test_picture_in_true_scale_gets_a_landscape_page():
     sheet = png(1594, 768, 150)  # 270 x 130 mm
-    document = case_pdf([CaseEntry("ECG", ASSESSMENT, sheet)])
+    document = case_pdf([CaseEntry(ROOM, ASSESSMENT, sheet)])
     last = PdfReader(io.BytesIO(document)).pages[-1]
     assert last.mediabox.width > last.mediabox.height
     assert "True to scale" in pages(document)[-1]
@@ -91,37 +94,37 @@ def test_picture_in_true_scale_gets_a_landscape_page():
                                                       (200, 1500, None)])
 def test_other_pictures_stay_on_the_portrait_page(width, height, dpi):
     picture = png(width, height, dpi)
-    reader = PdfReader(io.BytesIO(case_pdf([CaseEntry("ECG", ASSESSMENT, picture)])))
+    reader = PdfReader(io.BytesIO(case_pdf([CaseEntry(ROOM, ASSESSMENT, picture)])))
     assert len(reader.pages[0].images) == 1
     assert all(page.mediabox.width < page.mediabox.height for page in reader.pages)
 
 
 def test_refused_study_lists_no_findings():
-    refused = replace(ASSESSMENT, notices=(Notice("refuse", "Eleven leads are flat."),),
-                      report={"en": ("Not interpreted: Eleven leads are flat.",)})
-    text = " ".join(pages(case_pdf([CaseEntry("ECG", refused)])))
+    refused = Assessment("ecg", ASSESSMENT.model, notices=(Notice("refuse", "Eleven leads are flat."),),
+                         report={"en": ("Not interpreted: Eleven leads are flat.",)})
+    text = " ".join(pages(case_pdf([CaseEntry(ROOM, refused)])))
     assert "Not interpreted" in text
     assert "Myocardial infarction" not in text
 
 
 def test_every_study_starts_a_page_and_pages_are_counted():
-    text = pages(case_pdf([CaseEntry("ECG", ASSESSMENT, png(1594, 768, 150)), CaseEntry("Chest X-ray", ASSESSMENT)]))
+    text = pages(case_pdf([CaseEntry(ROOM, ASSESSMENT, png(1594, 768, 150)), CaseEntry(get("cxr"), ASSESSMENT)]))
     assert sum("Chest X-ray" in page for page in text) == 1
     assert all(f"Page {i} of {len(text)}" in page for i, page in enumerate(text, 1))
 
 
 def test_long_text_from_outside_does_not_break_the_page():
     notices = tuple(Notice("caution", "x" * 5000 + " word " * 2000, "V1") for _ in range(40))
-    assert len(pages(case_pdf([CaseEntry("E" * 3000, replace(ASSESSMENT, notices=notices))]))) < 20
+    assert len(pages(case_pdf([CaseEntry(replace(ROOM, title="E" * 3000), replace(ASSESSMENT, notices=notices))]))) < 20
 
 
 def test_same_input_same_bytes_also_from_threads():
-    entry = CaseEntry("ECG", ASSESSMENT, png(1594, 768, 150))
+    entry = CaseEntry(ROOM, ASSESSMENT, png(1594, 768, 150))
     wanted = case_pdf([entry], "de", WHEN)
     with ThreadPoolExecutor(4) as pool:
         assert all(made == wanted for made in pool.map(lambda _: case_pdf([entry], "de", WHEN), range(8)))
 
 
 def test_no_entry_is_an_error():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="at least one study"):
         case_pdf([])
