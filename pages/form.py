@@ -22,8 +22,12 @@ BY_HAND = "Entered by hand"
 BESIDE = 4  # choices that stand beside each other; more are a list
 
 
-def source(room: Modality, label: str = "Files of one study", formats: str = "") -> Input | None:
-    """The files that were dropped or the example that was chosen; in a room without files, the form that was filled."""
+def source(room: Modality, label: str = "Files of one study", formats: str = "", needs_files: bool = False) -> Input | None:
+    """The files that were dropped, the example that was chosen, or the form that was filled where that alone is a study.
+
+    Args:
+        label, formats: of the upload. needs_files: the form alone is no study.
+    """
     examples = {example.name: example for example in room.verb("examples")()}
     choice, wanted = widget(room, "example"), state.of(room).wanted
     if wanted:
@@ -39,9 +43,15 @@ def source(room: Modality, label: str = "Files of one study", formats: str = "")
         disabled=bool(dropped), on_change=lambda: fill(room, examples.get(st.session_state[choice])))
     if dropped:
         return Input(", ".join(file.name for file in dropped), tuple(Upload(file.name, file.getvalue()) for file in dropped))
-    if chosen and room.accepts:
-        return Input(chosen, examples[chosen].files)
-    return Input(chosen or BY_HAND) if not room.accepts and any(value is not None for value in given(room).values()) else None
+    if chosen:
+        return Input(chosen, examples[chosen].files)  # its fields are in the form
+    filled = not needs_files and any(value is not None for value in given(room).values())
+    return Input(BY_HAND) if filled else None
+
+
+def names(room: Modality) -> list[str]:
+    """Of the examples."""
+    return [example.name for example in room.verb("examples")()]
 
 
 def fill(room: Modality, example: Input | None) -> None:
@@ -67,22 +77,27 @@ def given(room: Modality) -> dict[str, Any]:
     return {name: None if value == "" else value for name, value in values.items()}
 
 
-def fields(room: Modality, names: Iterable[str] | None = None) -> None:
-    """Draw these fields, or all of them; ``given`` says what they hold."""
+def fields(room: Modality, names: Iterable[str] | None = None, hint: str = "") -> None:
+    """Draw these fields, or all of them; ``given`` says what they hold.
+
+    Args:
+        hint: stands in an empty text.
+    """
     every = asked(room)
     for name in every if names is None else names:
-        _draw(room, every[name])
+        _draw(room, every[name], hint)
 
 
-def folded(room: Modality, title: str, names: Iterable[str], opened: bool = False) -> None:
+def folded(room: Modality, title: str, names: Iterable[str], opened: bool = False, words: str = "") -> None:
     """These fields under a heading that opens them; open where the last error speaks of one of them."""
-    problem = state.of(room).problem
-    names = tuple(names)
+    problem, names = state.of(room).problem, tuple(names)
     with st.expander(title, expanded=opened or problem is not None and problem.field in names):
+        if words:
+            st.caption(words)
         fields(room, names)
 
 
-def _draw(room: Modality, one: Asked) -> None:
+def _draw(room: Modality, one: Asked, hint: str) -> None:
     field, key = one.field, widget(room, one.name)
     label = f"{field.label}, {field.unit}" if field.unit else field.label
     about: dict[str, Any] = {"key": key, "help": field.help or None}
@@ -97,11 +112,11 @@ def _draw(room: Modality, one: Asked) -> None:
             st.selectbox(label, choices, index=None, placeholder=unset or "Choose", **about)
     elif one.kind is str:
         box = st.text_area if field.multiline else st.text_input
-        box(label, max_chars=field.longest, **about)
+        box(label, max_chars=field.longest, placeholder=hint or unset, **about)
     else:
-        number = one.kind  # bounds, step and value are of one type
-        low, high = (None if bound is None else number(bound) for bound in (field.low, field.high))
-        st.number_input(label, low, high, None, step=_step(one), format=None if number is int else "%g", placeholder=unset, **about)
+        about |= {"step": _step(one), "format": None if one.kind is int else "%g", "placeholder": unset}
+        low, high = (None if bound is None else one.kind(bound) for bound in (field.low, field.high))  # of the value's type
+        st.number_input(label, low, high, None, **about)
 
 
 def _step(one: Asked) -> float | int:

@@ -58,7 +58,8 @@ def compare(held: RoomState) -> None:
 
 
 def _row(f: Finding) -> dict[str, str]:
-    return {"Finding": plain(f.label), "By": plain(f.source), "Probability": percent(f.probability), "Threshold": percent(f.threshold)}
+    return {"Finding": plain(f.label), "By": plain(f.source), "Probability": percent(f.probability),
+            "Threshold": percent(f.threshold)}
 
 
 def related(assessment: Assessment) -> None:
@@ -85,7 +86,3 @@ def options(held: RoomState) -> dict[str, Any]:
 def about(held: RoomState) -> dict[str, str]:
     """What ``read`` noted of the source."""
     return {name.capitalize(): str(value) for name, value in getattr(held.study, "source", {}).items()}
-
-
-def note(held: RoomState) -> str:
-    return ""

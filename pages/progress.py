@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import streamlit as st
@@ -17,7 +17,7 @@ from core.uploads import InputError
 from core.weights import WeightsError
 from pages import jobs, state
 from pages.jobs import Job
-from pages.state import Problem
+from pages.state import Problem, problem_of
 
 SOON, POLL = 1.5, 0.5  # seconds: waited for before a bar is shown, and between two looks at a job
 CANCELLED = Problem("Cancelled.")
@@ -58,25 +58,35 @@ def watched(room: Modality, doing: str, step: str) -> Iterator[Done]:
         place.empty()
 
 
-def begin(room: Modality, name: str, into: str, work: Callable[[Done], Any]) -> None:
-    """Start a job of the room; what is done soon is shown without a bar. Ends this run of the page.
+def launch(room: Modality, name: str, into: str, work: Callable[[Done], Any]) -> Job:
+    """Start a job of the room; also from a widget's callback.
 
     Args:
         into: where the result goes, "attribution" or a name of what is ``made``.
     """
     job = jobs.start(name, into, work)
     state.change(room, job=job, ended=None)
-    try:
-        with st.spinner("Computing"):
-            job.future.exception(SOON)
-    except (TimeoutError, CancelledError):
-        pass
+    return job
+
+
+def begin(room: Modality, name: str, into: str, work: Callable[[Done], Any]) -> None:
+    """``launch``, and show what is done soon without a bar. Ends this run of the page."""
+    with st.spinner("Computing"):
+        wait(launch(room, name, into, work))
     st.rerun()  # of the whole page: it draws the result, or begins to look at the job
+
+
+def wait(job: Job) -> None:
+    """Until it is done, or is no longer done soon."""
+    with suppress(TimeoutError, CancelledError):
+        job.future.exception(max(SOON - (time.monotonic() - job.began), 0))
 
 
 def collect(room: Modality) -> None:
     """At the beginning of a run: what a finished job leaves behind is put where the page looks for it."""
     held = state.of(room)
+    if held.job is not None:
+        wait(held.job)
     if held.job is None or not held.job.future.done():
         return
     state.change(room, job=None)
@@ -84,10 +94,8 @@ def collect(room: Modality) -> None:
         result = held.job.future.result()
     except (Cancelled, CancelledError):
         state.change(room, ended=CANCELLED)
-    except InputError as error:
-        state.change(room, ended=Problem(error.message, error.remedy, error.field))
-    except WeightsError as error:
-        state.change(room, ended=Problem("The weights of this room cannot be used.", str(error)))
+    except (InputError, WeightsError) as error:
+        state.change(room, ended=problem_of(error))
     else:
         if held.job.into == "attribution":
             state.change(room, attribution=result)

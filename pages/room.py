@@ -1,6 +1,6 @@
 """The page of a room: what goes in on the left, what comes out on the right; the same frame and states everywhere. Not a page.
 
-``page(ROOM)`` is a whole page. A room that has more gives a ``Layout`` with its own parts.
+``plain_page(ROOM)`` is a whole page. A room that has more to show gives ``page`` a ``Layout`` with its own parts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pages import form, jobs, plain, progress, report, sidebar, state, why
 from pages.charts import facts
 from pages.report import Download
 from pages.sidebar import Contribution
-from pages.state import Problem, RoomState
+from pages.state import RoomState, problem_of
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,15 @@ class Layout:
     options: Callable[[RoomState], dict[str, Any]] = plain.options
     files: Callable[[RoomState], list[Download]] = plain.files
     headline: int | None = None
-    note: Callable[[RoomState], str] = plain.note
+    note: str = ""
 
 
-def page(room: Modality, layout: Layout = Layout()) -> None:  # noqa: B008 (frozen)
+def plain_page(room: Modality) -> None:
+    """The page of a room that has nothing of its own to show."""
+    page(room, Layout())
+
+
+def page(room: Modality, layout: Layout) -> None:
     """The whole page."""
     progress.collect(room)
     st.title(room.title, anchor=False)
@@ -101,9 +106,9 @@ def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> Room
                 study = room.verb("read")(given.files, **fields)
                 held = state.change(room, study=study, assessment=room.verb("assess")(study, weights, done))
         except InputError as error:
-            held = state.change(room, study=None, problem=Problem(error.message, error.remedy, error.field))
+            held = state.change(room, study=None, problem=problem_of(error))
         except WeightsError as error:  # not kept: they may be there the next time
-            progress.failed(Problem("The weights of this room cannot be used.", str(error)))
+            progress.failed(problem_of(error))
             return held
     if held.problem is not None:
         progress.failed(held.problem)
@@ -137,7 +142,7 @@ def result(held: RoomState, layout: Layout) -> None:
     shows = [partial(st.markdown, words) for words in (
         "No findings: the study is not what this model reads.", "Nothing to explain.", "Nothing to compare.")] if refused else [
         partial(show, held) for show in (layout.findings, layout.why, layout.compare)]
-    shows.append(partial(report.tab, held, make, layout.files(held), layout.headline, layout.note(held)))
+    shows.append(partial(report.tab, held, make, layout.files(held), layout.headline, layout.note))
     for tab, show in zip(st.tabs(["Findings", "Why", "Compare", "Report"]), shows, strict=True):
         with tab:
             show()

@@ -14,6 +14,8 @@ import streamlit as st
 
 from core.assessment import Assessment, Attribution
 from core.contract import Input, Modality
+from core.uploads import InputError
+from core.weights import WeightsError
 from pages.jobs import Job
 
 
@@ -26,6 +28,12 @@ class Problem:
     field: str = ""
 
 
+def problem_of(error: InputError | WeightsError) -> Problem:
+    if isinstance(error, WeightsError):
+        return Problem("The weights of this room cannot be used.", str(error))
+    return Problem(error.message, error.remedy, error.field)
+
+
 @dataclass(frozen=True, eq=False)
 class RoomState:
     """A room as one session sees it.
@@ -35,7 +43,8 @@ class RoomState:
         key: of the input that was read, with its fields and the weights. name, study, weights: of it.
         assessment: of now; a reader's corrections are in it. problem: why there is none.
         attribution: what is drawn over the study. job: what is computed beside the page. ended: what the last job had to
-        say, if it had no result. made: what was computed of this input, by name. own: what only this room keeps, frozen too.
+        say, if it had no result. made: what was computed of this input, by name, with what it depends on. own: what only
+        this room keeps, frozen too.
     """
 
     room: Modality
@@ -50,7 +59,7 @@ class RoomState:
     attribution: Attribution | None = None
     job: Job | None = None
     ended: Problem | None = None
-    made: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     own: Any = None
 
 
@@ -68,12 +77,21 @@ def change(room: Modality, **values: Any) -> RoomState:
     return put(replace(of(room), **values))
 
 
-def made(room: Modality, name: str, work: Callable[[], Any]) -> Any:
-    """What ``work`` makes of the present input, computed once."""
-    if name not in of(room).made:
+def made(room: Modality, name: str, work: Callable[[], Any], by: Any = None) -> Any:
+    """What ``work`` makes of the present input, computed once.
+
+    Args:
+        by: what it depends on beside the input; another one replaces it.
+    """
+    if name not in of(room).made or of(room).made[name][0] != by:
         result = work()
-        change(room, made={**of(room).made, name: result})
-    return of(room).made[name]
+        change(room, made={**of(room).made, name: (by, result)})
+    return of(room).made[name][1]
+
+
+def known(room: Modality, name: str) -> Any:
+    """What was made under this name; None if nothing was."""
+    return of(room).made.get(name, (None, None))[1]
 
 
 def widget(room: Modality, name: str) -> str:
