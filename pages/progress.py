@@ -39,23 +39,20 @@ def watched(room: Modality, doing: str, step: str) -> Iterator[Done]:
     Args:
         doing: said while it is not known how far it is. step: what a step is, as in "Slice 3 of 8".
     """
-    place, began, line = st.empty(), time.monotonic(), None
+    place, began, line = st.container(), time.monotonic(), None
 
     def done(steps: int, of: int) -> bool:
         nonlocal line
         if line is None and time.monotonic() - began > SOON:
-            with place.container():
+            with place:
                 line = bar(state.widget(room, "cancel_reading"), state.change, room, problem=CANCELLED)
         if line is not None:
             share = min(steps / max(of, 1), 1.0)
             line.progress(share, f"{step} {steps} of {of}{jobs.time_left(began, share)}")
         return True
 
-    try:
-        with st.spinner(doing):
-            yield done
-    finally:
-        place.empty()
+    with st.spinner(doing):
+        yield done
 
 
 def launch(room: Modality, name: str, into: str, work: Callable[[Done], Any]) -> Job:

@@ -76,8 +76,8 @@ def downloads(room: Modality, assessment: Assessment, make: Callable[[str], Case
 
 
 def button(file: Download, key: str, place: Any = st) -> None:
-    place.download_button(file.label, file.make, file.file, file.mime, icon=f":material/{file.icon}:", on_click="ignore",
-                          width="stretch", key=key)
+    icon = f":material/{file.icon}:" if file.icon else None
+    place.download_button(file.label, file.make, file.file, file.mime, icon=icon, on_click="ignore", width="stretch", key=key)
 
 
 def tab(
@@ -102,5 +102,5 @@ def tab(
         st.markdown("Not interpreted: the study is not what this model reads. The report says so.")
     st.space("small")
     downloads(held.room, held.assessment, make, language, further)
-    if note:
+    if note and not held.assessment.refused:
         st.caption(note)

@@ -97,12 +97,12 @@ def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> Room
     """The study and its assessment, computed once per input, or the problem that stands where they would."""
     fields = form.given(room)
     key, held = identity(given, fields, weights), state.of(room)
-    working = st.container()  # there at every run: what stands below keeps its place, and tabs stay open
+    working = st.empty()  # there at every run: what stands below keeps its place, and tabs stay open
     if held.key != key or held.assessment is None and held.problem is None:
         jobs.stop(held.job)
         held = state.put(RoomState(room, fetched=held.fetched, key=key, name=given.name, weights=weights))
         try:
-            with working, progress.watched(room, layout.doing, layout.step) as done:
+            with working.container(), progress.watched(room, layout.doing, layout.step) as done:
                 study = room.verb("read")(given.files, **fields)
                 held = state.change(room, study=study, assessment=room.verb("assess")(study, weights, done))
         except InputError as error:
@@ -110,6 +110,8 @@ def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> Room
         except WeightsError as error:  # not kept: they may be there the next time
             progress.failed(problem_of(error))
             return held
+        finally:
+            working.empty()
     if held.problem is not None:
         progress.failed(held.problem)
     if held.problem == progress.CANCELLED:

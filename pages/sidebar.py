@@ -56,10 +56,10 @@ def files(parts: list[Contribution]) -> tuple[Download, ...]:
     """The whole case as a report."""
     makers = [part.entry for part in parts]
     return (
-        Download("PDF", partial(pdf, makers), "cardioscope-case.pdf", "application/pdf", "picture_as_pdf"),
+        Download("PDF", partial(pdf, makers), "cardioscope-case.pdf", "application/pdf", ""),
         Download("JSON", lambda: case_json([make("en") for make in makers], datetime.now(UTC)), "cardioscope-case.json",
-                 "application/json", "data_object"),
-        Download("FHIR", partial(case_fhir, makers), "cardioscope-case-fhir.json", "application/fhir+json", "share"),
+                 "application/json", ""),
+        Download("FHIR", partial(case_fhir, makers), "cardioscope-case-fhir.json", "application/fhir+json", ""),
     )
 
 
@@ -81,9 +81,8 @@ def show_case(place: DeltaGenerator) -> None:
             st.markdown(f"**{part.room.title}** :gray[{plain(part.study)}]")
             st.caption(headline(part.assessment))
         st.caption("Report of the case")
-        with st.container(horizontal=True, gap="small"):
-            for file in files(list(case().values())):
-                button(file, f"case.{file.label}")
+        for place, file in zip(st.columns(3, gap="xsmall"), files(list(case().values())), strict=True):
+            button(file, f"case.{file.label}", place)
         st.button("New patient", icon=":material/person_add:", on_click=new_patient, width="stretch", key="new_patient")
 
 
