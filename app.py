@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -33,6 +34,7 @@ log = logging.getLogger("cardioscope")
 def warm_up() -> None:
     try:
         serving.warm_up()
+        gc.freeze()  # Streamlit looks for garbage after each run of a page: almost a second in all that was loaded
         log.info("models are warm")
     except Exception:  # the pages still answer and say which weights are missing
         log.exception("warm-up failed; /readyz stays 503")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.assessment import Finding
+from core.assessment import Curve, Finding
 from core.plot_style import Palette, palette, template
 
 
@@ -116,6 +116,19 @@ def deletion_curve(
                        line={"color": p.accent, "width": 2.5})
     figure.update_xaxes(title=removed, tickformat=".0%", range=[0, max(float(x[-1]), 0.01)])
     figure.update_yaxes(title=quantity)
+    return figure
+
+
+def curve(one: Curve, *, dark: bool = False) -> go.Figure:
+    """A course, with its 95 % band where it has one."""
+    p, x = palette(dark), np.asarray(one.x, dtype=float)
+    figure = house_figure(dark, height=320, showlegend=False)
+    if one.low and one.high:
+        figure.add_scatter(x=np.r_[x, x[::-1]], y=[*one.high, *one.low[::-1]], fill="toself", fillcolor=rgba(p.accent, 0.15),
+                           line={"width": 0}, hoverinfo="skip")
+    figure.add_scatter(x=x, y=one.y, name=one.name, mode="lines", line={"color": p.accent, "width": 2.5})
+    figure.update_xaxes(title=one.x_unit)
+    figure.update_yaxes(title=one.y_unit)
     return figure
 
 

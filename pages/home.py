@@ -9,6 +9,7 @@ import streamlit as st
 from core import device, serving
 from core.modality import MODALITIES, Modality
 from core.weights import WeightsError, read_metrics
+from pages import form, state
 
 
 def figure_text(figure: dict[str, Any]) -> str:
@@ -21,7 +22,7 @@ def figure_text(figure: dict[str, Any]) -> str:
 def headline(modality: Modality) -> None:
     """The first figure of the main model, with its split."""
     try:
-        metrics = read_metrics(modality.weights[0])
+        metrics = read_metrics(next(iter(modality.weights), ""))
         figure = metrics["figures"][0]
     except (WeightsError, KeyError, IndexError):
         st.caption("No measured figure: the weights or their metrics.json are missing.")
@@ -33,7 +34,7 @@ def headline(modality: Modality) -> None:
 
 def open_room(modality: Modality, example: str | None = None) -> None:
     if example:
-        st.session_state[f"{modality.name}_example"] = example
+        state.change(modality, wanted=example)
     st.switch_page(f"{modality.name}/page.py")
 
 
@@ -48,7 +49,7 @@ def built_card(modality: Modality) -> None:
                 open_room(modality)
         with st.container(key=f"room_examples_{modality.name}", gap=None):
             st.caption("Start with an example")
-            for name in modality.verb("examples")():
+            for name in form.names(modality):
                 if st.button(name, key=f"example_{modality.name}_{name}", icon=":material/arrow_forward:",
                              type="tertiary"):
                     open_room(modality, name)
@@ -65,7 +66,7 @@ def loaded_line() -> None:
     """Which weights are in memory, where they run, how long they took to load."""
     loaded = serving.status()
     if not loaded:
-        missing = [w for m in MODALITIES if m.built for w in m.weights if not has_weights(w)]
+        missing = [w for m in MODALITIES if m.built for w in m.folders if not form.installed(w)]
         if missing:
             st.markdown(f":orange-badge[Weights missing] {', '.join(missing)}")
         else:
@@ -74,14 +75,6 @@ def loaded_line() -> None:
     names = ", ".join(f"{name} {state['version']} ({state['seconds']:.1f} s)" for name, state in loaded.items())
     where = ", ".join(sorted({str(state["device"]) for state in loaded.values()}))
     st.markdown(f":green-badge[Ready on {where}] &ensp;:gray[Loaded: {names}]")
-
-
-def has_weights(name: str) -> bool:
-    try:
-        read_metrics(name)
-    except WeightsError:
-        return False
-    return True
 
 
 st.title("Cardioscope", anchor=False)

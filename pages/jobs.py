@@ -1,4 +1,4 @@
-"""Explanations that take seconds run beside the page, so that it can show their progress and cancel them."""
+"""What takes seconds runs beside the page, so that it can show how far it is and cancel it. Not a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.attribution import Progress
+from core.progress import Done
 
 _pool = ThreadPoolExecutor(2, thread_name_prefix="explain")
 
@@ -19,35 +19,36 @@ class Job:
     """One computation under way; belongs to one session.
 
     Attributes:
-        name: what is computed, in words. what: what its result is for. shares: the share done, the last one counts.
+        name: what is computed, in words. into: where the result goes, "attribution" or a name of what is ``made``.
+        reached: steps done and all steps, the last one counts.
     """
 
     name: str
-    what: tuple[str, ...]
+    into: str
     future: Future
     stopped: threading.Event
-    shares: list[float] = field(default_factory=lambda: [0.0])
+    reached: list[tuple[int, int]]
     began: float = field(default_factory=time.monotonic)
 
     @property
     def share(self) -> float:
-        return min(max(self.shares[-1], 0.0), 1.0)
+        steps, of = self.reached[-1]
+        return min(max(steps / max(of, 1), 0.0), 1.0)
 
     @property
-    def seconds_left(self) -> float | None:
-        """By the pace so far; None before there is one."""
-        return (time.monotonic() - self.began) * (1 - self.share) / self.share if self.share > 0.02 else None
+    def left(self) -> str:
+        return time_left(self.began, self.share)
 
 
-def start(name: str, what: tuple[str, ...], work: Callable[[Progress], Any]) -> Job:
-    """Run ``work(progress)`` in the background; two at a time, the others wait for their turn."""
-    stopped, shares = threading.Event(), [0.0]
+def start(name: str, into: str, work: Callable[[Done], Any]) -> Job:
+    """Run ``work(done)`` in the background; two at a time, the others wait for their turn."""
+    stopped, reached = threading.Event(), [(0, 1)]
 
-    def progress(share: float) -> bool:
-        shares.append(share)
+    def done(steps: int, of: int) -> bool:
+        reached.append((steps, of))
         return not stopped.is_set()
 
-    return Job(name, what, _pool.submit(work, progress), stopped, shares)
+    return Job(name, into, _pool.submit(work, done), stopped, reached)
 
 
 def stop(job: Job | None) -> None:
@@ -55,3 +56,9 @@ def stop(job: Job | None) -> None:
     if job is not None:
         job.stopped.set()
         job.future.cancel()
+
+
+def time_left(began: float, share: float) -> str:
+    """", about 12 s left" by the pace so far; nothing before there is one, and at the end."""
+    seconds = (time.monotonic() - began) * (1 - share) / share if share > 0.02 else 0.0
+    return f", about {seconds:.0f} s left" if seconds >= 1 else ""

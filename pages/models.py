@@ -13,22 +13,25 @@ from core import figures
 from core.modality import MODALITIES
 from core.settings import settings
 from core.weights import CARD, WEIGHTS, Config, WeightsError, read_config, read_metrics
-from pages.sidebar import plain
+from pages.charts import dark
+from pages.words import plain
 
 
 def folders() -> list[str]:
     """Weights the built rooms ask for, then whatever else lies in the weights folder."""
-    wanted = [name for modality in MODALITIES if modality.built for name in modality.weights]
+    wanted = [name for modality in MODALITIES if modality.built for name in modality.folders]
     found = sorted(p.parent.name for p in settings.weights.glob("*/config.json"))
     return list(dict.fromkeys([*wanted, *found]))
 
 
 def title(name: str) -> str:
-    """``ecg_delineation`` as ``ECG delineation``."""
+    """The room's name, with the model's where it is not the room's first."""
     for modality in MODALITIES:
+        if name in modality.parts:
+            return name.replace(modality.name, modality.title, 1).replace("_", " ")
         if name in modality.weights:
-            name = name.replace(modality.name, modality.title, 1)
-    return name.replace("_dae_former", ", DAE-Former").replace("_", " ")
+            return modality.title if name == next(iter(modality.weights)) else f"{modality.title}, {modality.weights[name]}"
+    return name.replace("_", " ")
 
 
 def body(card: str) -> str:
@@ -41,8 +44,8 @@ def body(card: str) -> str:
 def facts(folder: Path, config: Config) -> None:
     """Identity of the file, licence, and the file itself."""
     weights = folder / WEIGHTS
-    rows = {"Version": config.version, "Trained on": config.training_data, "Licence": config.licence,
-            "Architecture": config.architecture.target.partition(":")[2], "Seed": str(config.seed),
+    rows = {"Folder": f"weights/{folder.name}", "Version": config.version, "Trained on": config.training_data,
+            "Licence": config.licence, "Architecture": config.architecture.target.partition(":")[2], "Seed": str(config.seed),
             "Code revision": config.revision[:12] or "not recorded"}
     if weights.is_file():
         rows["Size"] = f"{weights.stat().st_size / 1e6:.1f} MB"
@@ -75,8 +78,7 @@ def figures_table(metrics: dict[str, Any]) -> None:
 def calibration(metrics: dict[str, Any], key: str) -> None:
     data = metrics["calibration"]
     picture, words = st.columns([3, 2], gap="large")
-    dark = st.context.theme.type == "dark"
-    picture.plotly_chart(figures.reliability(data, dark), theme=None, key=key, config={"displayModeBar": False},
+    picture.plotly_chart(figures.reliability(data, dark()), theme=None, key=key, config={"displayModeBar": False},
                          alt="Reliability diagram: observed frequency over predicted probability")
     words.metric("Expected calibration error", f"{data['ece']:.3f}")
     words.caption(f"{data['split']}. On the dotted line a probability means what it says; "

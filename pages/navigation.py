@@ -18,14 +18,13 @@ st.set_page_config(page_title="Cardioscope", page_icon=str(ROOT / "assets" / "lo
 st.html(ROOT / "assets" / "style.css")
 st.logo(str(ROOT / "assets" / "logo.svg"), size="large")
 
-ICONS = {"cxr": "radiology", "ecg": "cardiology", "cmr": "view_in_ar", "heart_failure": "monitor_heart",
-         "deterioration": "vital_signs"}
 HERE = Path(__file__).parent
 
 page = st.navigation({
     "": [st.Page(HERE / "home.py", title="Overview", icon=":material/home:", default=True)],
     "Rooms": [
-        st.Page(HERE / modality.name / "page.py", title=modality.title, icon=f":material/{ICONS[modality.name]}:")
+        st.Page(HERE / modality.name / "page.py", title=modality.title, icon=f":material/{modality.icon}:",
+                url_path=modality.name)
         for modality in MODALITIES if modality.built
     ],
     "Evidence": [st.Page(HERE / "models.py", title="Models", icon=":material/inventory_2:")],

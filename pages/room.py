@@ -1,35 +1,90 @@
-"""What every room's page shares: its frame and states, read and assess once per input, badge, notices and reports."""
+"""The page of a room: what goes in on the left, what comes out on the right; the same frame and states everywhere. Not a page.
+
+``plain_page(ROOM)`` is a whole page. A room that has more to show gives ``page`` a ``Layout`` with its own parts.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from core.assessment import Assessment, to_json
-from core.export.fhir import diagnostic_report
-from core.modality import Modality
+from core.assessment import Assessment
+from core.contract import Input, Modality
 from core.uploads import InputError, Upload
 from core.weights import WeightsError
-from pages import sidebar
+from pages import form, jobs, plain, progress, report, sidebar, state, why
+from pages.charts import facts
+from pages.report import Download
+from pages.sidebar import Contribution
+from pages.state import RoomState, problem_of
 
 
-def dark() -> bool:
-    return st.context.theme.type == "dark"
+@dataclass(frozen=True)
+class Layout:
+    """What a room makes its own of its page; each part draws from the RoomState that it is given.
+
+    Attributes:
+        title: over what goes in. empty: heading and words while nothing is there. doing: said while it is read; step: what
+        ``assess`` counts. elsewhere: subjects of notices that the page speaks of at another place.
+        source: an upload or an example. inputs: the rest of the left column; there may be no study yet. about: what was
+        read, as names and values; small_print: below it.
+        picture: the study and what is drawn over it; it may change what is held. findings, why, compare: the tabs.
+        options: keyword arguments of the room's ``entry``. files: beside the reports. headline: the line of the report that
+        stands first. note: said of the files.
+    """
+
+    title: str = "Study"
+    empty: tuple[str, str] = ("Nothing here yet", "Fill in the left column, or choose an example.")
+    doing: str = "Reading"
+    step: str = "Step"
+    elsewhere: tuple[str, ...] = ()
+    source: Callable[[Modality], Input | None] = form.source
+    inputs: Callable[[RoomState], None] = plain.inputs
+    about: Callable[[RoomState], dict[str, str]] = plain.about
+    small_print: str = ""
+    picture: Callable[[RoomState], None] = plain.picture
+    findings: Callable[[RoomState], None] = plain.findings
+    why: Callable[[RoomState], None] = why.tab
+    compare: Callable[[RoomState], None] = plain.compare
+    options: Callable[[RoomState], dict[str, Any]] = plain.options
+    files: Callable[[RoomState], list[Download]] = plain.files
+    headline: int | None = None
+    note: str = ""
 
 
-def frame(room: Modality) -> list[DeltaGenerator]:
-    """Title and summary, then the place of what goes in and the place of what comes out."""
+def plain_page(room: Modality) -> None:
+    """The page of a room that has nothing of its own to show."""
+    page(room, Layout())
+
+
+def page(room: Modality, layout: Layout) -> None:
+    """The whole page."""
+    progress.collect(room)
     st.title(room.title, anchor=False)
     st.markdown(room.summary)
-    return st.columns([1, 3.2], gap="medium")
+    left, right = st.columns([1, 3.2], gap="medium")
+    with left:
+        st.markdown(f"##### {layout.title}")
+        given, weights = layout.source(room), form.model(room)
+        rest = st.container()  # filled when the study is known
+    with right:
+        if given is None:
+            empty(room, *layout.empty)
+            held = RoomState(room)
+        else:
+            held = assessed(room, given, weights, layout)
+            if held.assessment is not None:
+                result(held, layout)
+                held = state.of(room)
+    with left, rest:
+        layout.inputs(held)
+        if held.study is not None:
+            about(held, layout)
 
 
 def empty(room: Modality, heading: str, what_to_do: str) -> None:
@@ -38,102 +93,61 @@ def empty(room: Modality, heading: str, what_to_do: str) -> None:
         st.markdown(what_to_do)
 
 
-def uploads(room: Modality, label: str, formats: str) -> list[Upload]:
-    """The files that were dropped, or those of an example; the session holds their name."""
-    choice = sidebar.patient_key(f"{room.name}_choice")
-    given = st.file_uploader(label, type=list(room.accepts), accept_multiple_files=True,
-                             key=sidebar.patient_key(f"{room.name}_files"), help=formats)
-    examples = room.verb("examples")()
-    wanted = st.session_state.pop(f"{room.name}_example", None)
-    if wanted in examples:
-        st.session_state[choice] = wanted
-    chosen = st.selectbox("or an example", list(examples), index=None, placeholder="Choose an example", key=choice,
-                          disabled=bool(given))
-    if given:
-        st.session_state[f"{room.name}_name"] = ", ".join(file.name for file in given)
-        return [Upload(file.name, file.getvalue()) for file in given]
-    if chosen:
-        st.session_state[f"{room.name}_name"] = chosen
-        return examples[chosen]()
-    return []
+def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> RoomState:
+    """The study and its assessment, computed once per input, or the problem that stands where they would."""
+    fields = form.given(room)
+    key, held = identity(given, fields, weights), state.of(room)
+    working = st.empty()  # there at every run: what stands below keeps its place, and tabs stay open
+    if held.key != key or held.assessment is None and held.problem is None:
+        jobs.stop(held.job)
+        held = state.put(RoomState(room, fetched=held.fetched, key=key, name=given.name, weights=weights))
+        try:
+            with working.container(), progress.watched(room, layout.doing, layout.step) as done:
+                study = room.verb("read")(given.files, **fields)
+                held = state.change(room, study=study, assessment=room.verb("assess")(study, weights, done))
+        except InputError as error:
+            held = state.change(room, study=None, problem=problem_of(error))
+        except WeightsError as error:  # not kept: they may be there the next time
+            progress.failed(problem_of(error))
+            return held
+        finally:
+            working.empty()
+    if held.problem is not None:
+        progress.failed(held.problem)
+    if held.problem == progress.CANCELLED:
+        st.button("Read it again", key=state.widget(room, "again"), on_click=state.change, args=(room,), kwargs={"problem": None})
+    return held
 
 
-def tabs(*shows: Callable[[], None]) -> None:
-    """Findings, why, compare, report: the same four in every room."""
+def identity(given: Input, fields: dict[str, Any], weights: str) -> str:
+    """Tells one input from another: files, fields and weights."""
+    digest = hashlib.sha256(repr((sorted(fields.items()), weights)).encode())
+    for file in given.files:
+        digest.update(file.name.encode() + file.data if isinstance(file, Upload) else str(file).encode())
+    return digest.hexdigest()
+
+
+def result(held: RoomState, layout: Layout) -> None:
+    """Picture, notices and tabs; of a refused study the reason, what was read, and nothing found."""
+    room, refused = held.room, held.assessment.refused
+    badge(held.assessment)
+    if refused:
+        notices(held.assessment, layout.elsewhere)
+    layout.picture(held)
+    held = state.of(room)
+    with st.container():  # there at every run, as above
+        if not refused:
+            notices(held.assessment, layout.elsewhere)
+    progress.under_way(room)
+    make = partial(report.entry, held, layout.options(held))
+    sidebar.contribute(Contribution(room, held.name, held.assessment, make))
+    shows = [partial(st.markdown, words) for words in (
+        "No findings: the study is not what this model reads.", "Nothing to explain.", "Nothing to compare.")] if refused else [
+        partial(show, held) for show in (layout.findings, layout.why, layout.compare)]
+    shows.append(partial(report.tab, held, make, layout.files(held), layout.headline, layout.note))
     for tab, show in zip(st.tabs(["Findings", "Why", "Compare", "Report"]), shows, strict=True):
         with tab:
             show()
-
-
-def assessed(
-    room: Modality, files: Sequence[Upload], fields: dict[str, Any], doing: str, forget: Callable[[], None],
-    assess: Callable[[Any], Assessment] | None = None, chosen: str = "",
-) -> tuple[Any, Assessment] | None:
-    """Study and assessment, computed once per input; a reader's error stands where the result would.
-
-    What the session holds under the room's name: ``_name`` of the study, ``_key`` of the input, ``_result``, what was
-    ``_made`` of it, and the ``_field`` that the last error spoke of.
-
-    Args:
-        doing: what the spinner says. forget: called when another input comes, to drop what was made of the last one.
-        assess: instead of the room's verb, for one that takes more than the study; ``chosen`` names what it takes.
-    """
-    digest = hashlib.sha256(repr((sorted(fields.items()), chosen)).encode())
-    for file in files:
-        digest.update(file.name.encode() + file.data)
-    key, result, field = (f"{room.name}_{part}" for part in ("key", "result", "field"))
-    working = st.empty()  # there at every run: what stands below keeps its place, and tabs stay open
-    if st.session_state.get(key) != digest.hexdigest():
-        for name in (key, result, field, f"{room.name}_made"):
-            st.session_state.pop(name, None)
-        forget()
-        try:
-            with working.container(), st.spinner(doing):
-                study = room.verb("read")(files, **fields)
-                assessment = (assess or room.verb("assess"))(study)
-        except InputError as error:
-            st.session_state[field] = error.field
-            failed(error.message, error.remedy)
-            return None
-        except WeightsError as error:
-            failed("The weights of this room cannot be used.", str(error))
-            return None
-        finally:
-            working.empty()
-        st.session_state.update({key: digest.hexdigest(), result: (study, assessment)})
-        sidebar.contribute(assessment, st.session_state[f"{room.name}_name"])
-    return st.session_state[result]
-
-
-def made(room: Modality, name: str, work: Callable[[], Any]) -> Any:
-    """What ``work`` makes of the present input, computed once."""
-    store = st.session_state.setdefault(f"{room.name}_made", {})
-    if name not in store:
-        store[name] = work()
-    return store[name]
-
-
-@contextmanager
-def progress(first: str, step: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with the time that is left; what it yields is called with the steps done and all steps.
-
-    Args:
-        first: said before the first step is done. step: what a step is, as in "Slice 3 of 8".
-    """
-    bar, began = st.progress(0.0, first), time.monotonic()
-
-    def done(steps: int, of: int) -> None:
-        left = (time.monotonic() - began) * (of - steps) / steps
-        bar.progress(steps / of, f"{step} {steps} of {of}" + (f", about {left:.0f} s left" if left >= 1 else ""))
-
-    try:
-        yield done
-    finally:
-        bar.empty()
-
-
-def failed(message: str, remedy: str) -> None:
-    st.error(f"**{message}**  \n{remedy}", icon=":material/error:")
 
 
 def badge(assessment: Assessment) -> None:
@@ -143,45 +157,27 @@ def badge(assessment: Assessment) -> None:
 
 
 def notices(assessment: Assessment, elsewhere: tuple[str, ...] = ()) -> None:
-    """The assessment's notices, the quiet ones small.
+    """The assessment's notices, the reason of a refusal first, the quiet ones small.
 
     Args:
         elsewhere: subjects that the page speaks of at another place.
     """
-    show = {"refuse": st.error, "caution": st.warning, "info": st.info}
-    icons = {"refuse": ":material/block:", "caution": ":material/warning:", "info": ":material/info:"}
+    show = {"refuse": st.error, "caution": st.warning}
+    icons = {"refuse": ":material/block:", "caution": ":material/warning:"}
     shown = [notice for notice in assessment.notices if notice.subject not in elsewhere]
-    for notice in sorted(shown, key=lambda notice: notice.level != "refuse"):  # the reason of a refusal comes first
-        if notice.level != "info":
+    for notice in sorted(shown, key=lambda notice: notice.level != "refuse"):
+        if notice.level in show:
             show[notice.level](notice.message, icon=icons[notice.level])
     quiet = [notice.message for notice in shown if notice.level == "info"]
     if quiet:
         st.caption("  \n".join(quiet))
 
 
-def facts(rows: dict[str, str]) -> None:
-    """What was read, as a quiet table."""
-    st.table(pd.DataFrame(rows.items(), columns=["Item", "Value"]), border="horizontal", hide_index=True, hide_header=True)
-
-
-def reports(room: Modality, assessment: Assessment, pdf: Callable[[], bytes]) -> list[DeltaGenerator]:
-    """Downloads of the report, made when asked for; returns the three columns for more of them."""
-    columns, file = st.columns(3), f"cardioscope-{room.name}"
-    for column, (kind, make, name, mime, icon) in zip(columns, (
-        ("Report, PDF", pdf, f"{file}.pdf", "application/pdf", "picture_as_pdf"),
-        ("Assessment, JSON", lambda: to_json(assessment, indent=1), f"{file}.json", "application/json", "data_object"),
-        ("Report, FHIR", lambda: fhir(assessment), f"{file}-fhir.json", "application/fhir+json", "share"),
-    ), strict=True):
-        download(column, kind, make, name, mime, icon, key=f"{room.name}_{kind.split()[-1].lower()}")
-    return columns
-
-
-def download(
-    place: DeltaGenerator, label: str, make: Callable[[], bytes | str], file: str, mime: str | None, icon: str, key: str
-) -> None:
-    """One file, made when asked for; without ``mime`` its name says what it is."""
-    place.download_button(label, make, file, mime, icon=f":material/{icon}:", on_click="ignore", width="stretch", key=key)
-
-
-def fhir(assessment: Assessment) -> str:
-    return json.dumps(diagnostic_report(assessment), indent=1, ensure_ascii=False)
+def about(held: RoomState, layout: Layout) -> None:
+    """What was made of the input."""
+    rows = layout.about(held)
+    if rows:
+        st.markdown("##### What was read")
+        facts(rows)
+    if layout.small_print:
+        st.caption(layout.small_print)

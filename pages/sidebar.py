@@ -1,98 +1,100 @@
-"""The sidebar: the patient case that rooms contribute to, and the permanent research-use line.
+"""The sidebar: the patient case that rooms contribute to, and the permanent research-use line. Not a page.
 
-Everything lives in ``st.session_state`` and dies with the session. ``case`` holds one entry per modality.
+The case lives in the session and dies with it: under ``case``, one contribution per room.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-import core
-from core.assessment import Assessment, to_dict
+from core.assessment import Assessment
+from core.contract import Modality
+from core.export.entry import CaseEntry, case_json
 from core.modality import MODALITIES
+from pages import jobs, state
+from pages.report import Download, button, case_fhir, pdf
+from pages.words import plain
 
 RESEARCH_USE = "Research use only. Not a medical device. Uploads stay in memory and die with the session."
-_TITLES = {modality.name: modality.title for modality in MODALITIES}
 
 
-def patient_key(name: str) -> str:
-    """A widget key that "New patient" makes void; upload fields need it, they outlive cleared state."""
-    return f"{name}:{st.session_state.get('patient', 0)}"
+@dataclass(frozen=True, eq=False)
+class Contribution:
+    """What a room adds to the case. ``entry`` makes its part of a report, in a language."""
+
+    room: Modality
+    study: str
+    assessment: Assessment
+    entry: Callable[[str], CaseEntry]
 
 
-def contribute(assessment: Assessment, study: str) -> None:
-    """Put a room's result into the patient case; a newer one of the same modality replaces it.
+def contribute(part: Contribution) -> None:
+    """Put a room's result into the patient case; a newer one of the same room replaces it."""
+    st.session_state["case"] = {**case(), part.room.name: part}
 
-    Args:
-        study: what the study is called on the page, a file name or an example's name.
-    """
-    case: dict[str, dict[str, Any]] = st.session_state.setdefault("case", {})
-    case[assessment.modality] = {"study": study, "assessment": assessment}
+
+def case() -> dict[str, Contribution]:
+    return st.session_state.get("case", {})
 
 
 def new_patient() -> None:
     """Forget everything this session holds."""
+    for room in MODALITIES:
+        jobs.stop(state.of(room).job)
     patient = st.session_state.get("patient", 0) + 1
     st.session_state.clear()
     st.session_state["patient"] = patient
 
 
-def report() -> str:
-    """The whole case as JSON; arrays drawn over the input stay out of it."""
-    case = st.session_state.get("case", {})
-    entries = [
-        {"study": entry["study"],
-         "assessment": {k: v for k, v in to_dict(entry["assessment"]).items() if k != "overlays"}}
-        for entry in case.values()
-    ]
-    return json.dumps({"software": f"Cardioscope {core.__version__}", "use": "research, not a medical device",
-                       "created": datetime.now(UTC).isoformat(timespec="seconds"), "studies": entries},
-                      ensure_ascii=False, indent=1)
+def files(parts: list[Contribution]) -> tuple[Download, ...]:
+    """The whole case as a report."""
+    makers = [part.entry for part in parts]
+    return (
+        Download("PDF", partial(pdf, makers), "cardioscope-case.pdf", "application/pdf", ""),
+        Download("JSON", lambda: case_json([make("en") for make in makers], datetime.now(UTC)), "cardioscope-case.json",
+                 "application/json", ""),
+        Download("FHIR", partial(case_fhir, makers), "cardioscope-case-fhir.json", "application/fhir+json", ""),
+    )
 
 
 def frame() -> DeltaGenerator:
     """Lay the sidebar out before the page runs; returns where the case goes."""
-    case = st.sidebar.container(key="case")
+    place = st.sidebar.container(key="case_place")
     with st.sidebar.container(key="research_use"):
         st.caption(RESEARCH_USE)
-    return case
+    return place
 
 
 def show_case(place: DeltaGenerator) -> None:
-    case: dict[str, dict[str, Any]] = st.session_state.get("case", {})
     with place:
         st.markdown("##### Patient case")
-        if not case:
-            st.caption("Empty. Each room adds its findings here and the next one reads them.")
+        if not case():
+            st.caption("Empty. Each room adds its findings to the case and to its report.")
             return
-        for name, entry in case.items():
-            assessment: Assessment = entry["assessment"]
-            st.markdown(f"**{_TITLES.get(name, name)}** :gray[{plain(entry['study'])}]")
-            st.caption(_headline(assessment))
-        st.download_button("Case report", report, "cardioscope-case.json", "application/json",
-                           icon=":material/download:", on_click="ignore", width="stretch")
-        st.button("New patient", icon=":material/person_add:", on_click=new_patient, width="stretch")
+        for part in case().values():
+            st.markdown(f"**{part.room.title}** :gray[{plain(part.study)}]")
+            st.caption(headline(part.assessment))
+        st.caption("Report of the case")
+        for place, file in zip(st.columns(3, gap="xsmall"), files(list(case().values())), strict=True):
+            button(file, f"case.{file.label}", place)
+        st.button("New patient", icon=":material/person_add:", on_click=new_patient, width="stretch", key="new_patient")
 
 
-def _headline(assessment: Assessment) -> str:
+def headline(assessment: Assessment) -> str:
     """The three most certain of the findings present, in words; of a model that looks for one thing, how much there is."""
     if assessment.refused:
         return "Refused: not what this model reads."
-    if len(assessment.findings) == 1 and assessment.report.get("en"):
+    if len(assessment.own) <= 1 and assessment.report.get("en"):
         return plain(assessment.report["en"][0])
-    present = sorted((f for f in assessment.findings if f.present), key=lambda f: -f.probability)
+    present = sorted((f for f in assessment.own if f.present), key=lambda f: -f.probability)
     labels = list(dict.fromkeys(plain(f.label) for f in present))
     if not labels:
         return "No finding above its threshold."
     rest = len(labels) - 3
     return "; ".join(labels[:3]) + (f"; {rest} more" if rest > 0 else "")
-
-
-def plain(text: str) -> str:
-    """A file name or label as text, not as Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+!|<>$:~" else c for c in text)

@@ -1,4 +1,4 @@
-// What lies on a slice: filled labels, contours, heat map, segments and handles. A place is where the picture's corner
+// What is drawn on a slice: filled labels, contours, heat map, segments and handles. A place is where the picture's corner
 // stands on the canvas and the size of a pixel there: {x, y, sx, sy}.
 
 // A contour goes around a union (epicardium, endocardium, all scar), so that scar covers the line of the wall.
@@ -50,16 +50,10 @@ function forget(v, k) {
 }
 
 function drawSlice(v, k, place) {
-  const { context, options, stack } = v, rect = [place.x, place.y, place.sx * stack.columns, place.sy * stack.rows];
+  const { context, stack } = v, rect = [place.x, place.y, place.sx * stack.columns, place.sy * stack.rows];
   context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
   context.drawImage(greyOf(v, k), ...rect);
-  if (v.heat && options.shown) {
-    context.globalAlpha = options.heat / 100;
-    v.heats[k] ??= paintMap(v.heat, k);
-    context.imageSmoothingEnabled = true;
-    context.drawImage(v.heats[k], ...rect);
-  }
+  drawHeat(v, k, rect);
   if (v.labels) drawLabels(v, k, place, rect);
   context.globalAlpha = 1;
 }

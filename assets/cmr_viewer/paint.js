@@ -10,17 +10,17 @@ function snapshot(v, slices) {
   return { index: v.index, parts: slices.map((k) => [k, labelsOf(v, k).slice()]) };
 }
 
-function restore(v, { index, parts, lies }) {
+function restore(v, { index, parts, turned }) {
   for (const [k, labels] of parts) {
     labelsOf(v, k).set(labels);
     forget(v, k);
   }
-  if (lies) Object.assign(v, { excluded: new Set(lies.excluded), angle: lies.angle });
+  if (turned) Object.assign(v, turnOf(turned));
   else v.index = index;
 }
 
 // What an edit of the whole stack changes beside the mask.
-function liesOf({ excluded, angle }) {
+function turnOf({ excluded, angle }) {
   return { excluded: new Set(excluded), angle };
 }
 
@@ -28,14 +28,14 @@ function liesOf({ excluded, angle }) {
 function step(v, from, to) {
   const last = from.pop();
   if (!last) return;
-  to.push({ ...snapshot(v, last.parts.map(([k]) => k)), index: last.index, lies: last.lies && liesOf(v) });
+  to.push({ ...snapshot(v, last.parts.map(([k]) => k)), index: last.index, turned: last.turned && turnOf(v) });
   restore(v, last);
   changed(v);
 }
 
 // Keeps what was there before an edit, if the edit changed anything.
 function keep(v, before) {
-  if (!before.lies && before.parts.every(([k, labels]) => same(labels, labelsOf(v, k)))) return;
+  if (!before.turned && before.parts.every(([k, labels]) => same(labels, labelsOf(v, k)))) return;
   v.done.push(before);
   if (v.done.length > DEEPEST) v.done.shift();
   v.undone.length = 0;
@@ -73,7 +73,7 @@ function dab(v, from, to) {
 // The contour under the tool, read from the mask anew after every change.
 function bendOf(v) {
   const { tool } = v.options;
-  if (!v.labels || !REGION[tool] || v.montage) return null;
+  if (!v.labels || !REGION[tool] || v.options.montage) return null;
   if (v.bend?.k !== v.index || v.bend.which !== tool) v.bend = outline(v, v.index, tool);
   return v.bend;
 }
@@ -112,15 +112,11 @@ function grow(v, by) {
   refill(v, null);
 }
 
-function everySlice(v) {
-  return Array.from({ length: v.stack.count }, (_, k) => k);
-}
-
 // The mask as the model gave it, or as it was applied last.
 function setAll(v, { labels, excluded, angle }) {
-  const before = { ...snapshot(v, Array.from({ length: v.stack.count }, (_, k) => k)), lies: liesOf(v) };
+  const before = { ...snapshot(v, Array.from({ length: v.stack.count }, (_, k) => k)), turned: turnOf(v) };
   v.labels.set(labels);
-  Object.assign(v, liesOf({ excluded, angle }));
+  Object.assign(v, turnOf({ excluded, angle }));
   forget(v);
   keep(v, before);
 }

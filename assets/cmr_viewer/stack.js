@@ -40,28 +40,9 @@ function labelsOf(v, k) {
   return v.labels.subarray(k * v.stack.size, (k + 1) * v.stack.size);
 }
 
-// Slice k as a canvas, painted anew when the window has changed. Level and width are signal, as stored in the scan.
+// Slice k as a canvas. Level and width are signal, as stored in the scan.
 function greyOf(v, k) {
-  const { stack, options } = v, made = (v.greys[k] ??= { context: surface(stack.columns, stack.rows) });
-  const window = `${options.level} ${options.width}`;
-  if (made.window === window) return made.context.canvas;
-  const black = options.level - options.width / 2, step = (stack.high - stack.low) / (LEVELS - 1);
-  const shades = Uint32Array.from({ length: LEVELS }, (_, g) => {
-    const shade = Math.round(255 * Math.min(1, Math.max(0, (stack.low + g * step - black) / options.width)));
-    return (0xff000000 | (shade << 16) | (shade << 8) | shade) >>> 0;
-  });
-  const picture = made.context.createImageData(stack.columns, stack.rows);
-  const pixels = new Uint32Array(picture.data.buffer), grey = stack.grey[k];
-  for (let i = 0; i < pixels.length; i++) pixels[i] = shades[grey[i]];
-  made.context.putImageData(picture, 0, 0);
-  made.window = window;
-  return made.context.canvas;
-}
-
-// Signal with as many digits as its range is worth.
-function signal(v, value) {
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(v.stack.high - v.stack.low)));
-  return value.toFixed(Math.min(digits, 6));
+  return painted(v, (v.greys[k] ??= {}), v.stack.grey[k], v.stack.columns, v.stack.rows);
 }
 
 // Rows and columns around all that is marked, the ventricle about half as wide as the box; the whole slice where nothing is.

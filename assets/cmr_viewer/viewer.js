@@ -1,19 +1,6 @@
-// The component: one viewer per mount, kept while the page reruns; its stack, mask and map change with the data.
+// The late-enhancement viewer: slices, montage, and what the page sends and gets.
 
-const viewers = new WeakMap();
 const GAP = 4; // canvas pixels between tiles
-
-function setWindow(v, level, width) {
-  const { low, high } = v.stack, range = high - low;
-  v.options.level = Math.min(high, Math.max(low, level));
-  v.options.width = Math.min(1.5 * range, Math.max(range / 200, width));
-  refresh(v);
-}
-
-function firstWindow(v) {
-  const [black, white] = v.data.window;
-  Object.assign(v.options, { level: (black + white) / 2, width: white - black });
-}
 
 function setAngle(v, degrees) {
   v.angle = degrees % 360;
@@ -58,7 +45,7 @@ function openTile(v, [x, y]) {
     return x >= left && x < left + wide && y >= top && y < top + high;
   });
   if (found === undefined) return;
-  v.montage = false;
+  v.options.montage = false;
   turn(v, found);
 }
 
@@ -85,12 +72,10 @@ function drawMontage(v) {
 }
 
 function draw(v) {
-  const { context, stack, options } = v, ratio = devicePixelRatio || 1;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, v.wide, v.height);
+  const { stack, options } = v;
+  clear(v);
   if (!stack) return;
-  if (v.montage) drawMontage(v);
+  if (options.montage) drawMontage(v);
   else {
     const here = { x: v.ox, y: v.oy, sx: v.scale * stack.pw, sy: v.scale * stack.ph };
     drawSlice(v, v.index, here);
@@ -99,47 +84,26 @@ function draw(v) {
     write(v, words(v, v.index), [10, 10]);
     Object.assign(v.canvas.dataset, here);
   }
-  const times = v.scale / v.fitted, zoomed = times > 1.001 && !v.montage;
-  v.canvas.classList.toggle("held", zoomed || options.tool !== "window" || Boolean(options.segments && v.labels));
+  const times = zoomed(v);
+  v.canvas.classList.toggle("held", times > 0 || options.tool !== "window" || Boolean(options.segments && v.labels));
   v.state.textContent = [
     `Slice ${v.index + 1} of ${stack.count}`, v.levels[v.index], v.excluded.has(v.index) && "out of range",
-    `level ${signal(v, options.level)}`, `window ${signal(v, options.width)}`, zoomed && `zoom ${times.toFixed(1)}`,
+    `level ${worded(v, options.level)}`, `window ${worded(v, options.width)}`, times && `zoom ${times.toFixed(1)}`,
   ].filter(Boolean).join(", ");
 }
 
-function resize(v) {
-  const full = v.root.matches(":fullscreen");
-  v.root.classList.toggle("narrow", v.root.clientWidth < 560);
-  const wide = v.stage.clientWidth, shape = v.film ? v.film.height / v.film.width : 1;
-  const room = full ? innerHeight - 40 - v.below.offsetHeight : Math.max(320, 0.62 * innerHeight);
-  const height = full ? room : Math.min(wide * shape, room);
-  if (!wide || (wide === v.wide && height === v.height)) return;
-  const wasFitted = !v.fitted || v.scale <= v.fitted * 1.001;
-  Object.assign(v, { ox: v.ox + (wide - v.wide) / 2, oy: v.oy + (height - v.height) / 2, wide, height }); // the middle stays
-  const ratio = devicePixelRatio || 1;
-  v.canvas.width = Math.round(wide * ratio);
-  v.canvas.height = Math.round(height * ratio);
-  v.canvas.style.height = `${height}px`;
-  if (wasFitted) return fit(v);
-  if (v.film) v.fitted = Math.min(wide / v.film.width, height / v.film.height);
-  zoom(v, 1);
-}
-
 function create(parent) {
-  const root = parent.querySelector(".lge"), find = (selector) => root.querySelector(selector);
-  const v = {
-    root, stage: find(".stage"), canvas: find("canvas"), hint: find(".hint"), state: find(".state"), below: find(".below"),
-    end: new AbortController(), wide: 0, height: 0, scale: 1, ox: 0, oy: 0, index: 0, montage: false, correct: false,
-    levels: [], excluded: new Set(), hidden: new Set(), colours: {}, greys: [], borders: [], fills: [], heats: [], done: [], undone: [],
-    options: { tool: "window", style: "contour", opacity: 80, segments: false, shown: true, heat: 55, radius: 2 },
-  };
-  v.context = v.canvas.getContext("2d", { alpha: false });
-  onPointers(v);
-  onKeys(v);
-  onControls(v);
-  listen(v, root, { fullscreenchange: () => resize(v) });
-  v.watch = new ResizeObserver(() => resize(v));
-  v.watch.observe(root);
+  const v = beginPicture(parent, {
+    tall: 0.62, index: 0, levels: [], excluded: new Set(), hidden: new Set(), colours: {}, greys: [], borders: [], fills: [],
+    done: [], undone: [],
+    options: { tool: "window", style: "contour", opacity: 80, segments: false, shown: true, heat: 55, radius: 2, montage: false,
+      correct: false },
+  });
+  const hovered = () => brushOf(v) !== null && redraw(v);
+  onPointers(v, { grip: gripSlice, drag: dragSlice, drop: dropSlice, hovered });
+  onWheel(v, (event) => rollSlices(v, event));
+  onKeys(v, (event) => pressKey(v, event));
+  onLayers(v);
   return v;
 }
 
@@ -153,50 +117,33 @@ function takeMask(v, mask) {
   v.model = read(mask.packed, mask);
   v.applied = mask.applied ? read(mask.applied.labels, mask.applied) : v.model;
   v.labels = v.applied.labels.slice();
-  Object.assign(v, liesOf(v.applied));
+  Object.assign(v, turnOf(v.applied));
   v.mirrored = mask.mirrored;
   v.colours = Object.fromEntries(mask.classes.map(({ label, colour }) => [label, colour]));
   layerButtons(v, mask.classes);
 }
 
 async function show(v, data) {
-  const before = v.data, isNew = before?.id !== data.id;
+  if (v.data === data) return;
+  const isNew = v.data?.id !== data.id;
   v.data = data;
   v.canvas.setAttribute("aria-label", data.description);
   if (isNew) {
     v.stack = v.film = null;
-    const stack = await readStack(data);
+    const stack = await readStack(data), [black, white] = data.window;
     if (v.data.id !== data.id) return; // another stack came meanwhile
-    Object.assign(v, { stack, film: { width: stack.columns * stack.pw, height: stack.rows * stack.ph }, greys: [] });
-    Object.assign(v, { wide: 0, fitted: 0, montage: false, index: Math.floor(stack.count / 2) });
-    firstWindow(v);
+    Object.assign(v, { stack, film: { width: stack.columns * stack.pw, height: stack.rows * stack.ph }, greys: [], range: stack });
+    Object.assign(v, { wide: 0, fitted: 0, index: Math.floor(stack.count / 2), first: { level: (black + white) / 2, width: white - black } });
+    Object.assign(v.options, v.first, { montage: false });
   } else if (!v.stack) return; // still being read
   const now = v.data; // the newest, also after waiting
   v.levels = now.mask?.levels ?? [];
   if (isNew || v.shownMask !== now.mask?.id) takeMask(v, now.mask);
   v.shownMask = now.mask?.id;
-  if (isNew || v.shownHeat !== now.heat?.id) {
-    Object.assign(v, { heat: now.heat, heats: [] });
-    if (now.heat) v.options.shown = true;
-  }
-  v.shownHeat = now.heat?.id;
+  takeHeat(v, now.heat);
   v.box = heartBox(v);
   refresh(v);
   resize(v);
 }
 
-export default function ({ data, parentElement, setStateValue }) {
-  let v = viewers.get(parentElement);
-  if (!v || !v.root.isConnected) {
-    v?.watch.disconnect();
-    viewers.set(parentElement, (v = create(parentElement)));
-  }
-  v.send = setStateValue;
-  if (v.data !== data) show(v, data);
-  return () => {
-    cancelAnimationFrame(v.pending);
-    v.watch.disconnect();
-    v.end.abort();
-    viewers.delete(parentElement);
-  };
-}
+export default component(create, show);

@@ -1,5 +1,4 @@
 // What the page sent: signal, marks and attribution as base64 little-endian integers.
-// All files of this folder are joined into one module, in the order the page names.
 
 function unpack(text, Kind) {
   if (!text) return null;

@@ -77,15 +77,9 @@ function drawTrace(v, p) {
   ctx.restore();
 }
 
-function mix(stops, level) { // colour between stops, level 0 to 1
-  const at = level * (stops.length - 1), i = Math.min(stops.length - 2, Math.floor(at)), t = at - i;
-  const part = (colour, k) => parseInt(colour.slice(1 + 2 * k, 3 + 2 * k), 16);
-  const rgb = [0, 1, 2].map((k) => Math.round(part(stops[i], k) * (1 - t) + part(stops[i + 1], k) * t));
-  return `rgba(${rgb.join(",")},${(0.3 + 0.7 * level).toFixed(3)})`;
-}
-
 function attributionColour(v, level) { // level -1 to 1
-  return mix(level < 0 ? v.colours.opposing : v.colours.sequential, Math.abs(level));
+  const stops = level < 0 ? v.colours.opposing : v.colours.sequential, weight = Math.abs(level);
+  return `rgba(${colourAt(stops, weight).join(",")},${(0.3 + 0.7 * weight).toFixed(3)})`;
 }
 
 function drawAttribution(v, p) {

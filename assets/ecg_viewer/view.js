@@ -68,6 +68,10 @@ function pan(v, dx, dy) { // mm
   redraw(v);
 }
 
+function move(v, dx, dy) { // canvas pixels
+  pan(v, -dx / v.scale, -dy / v.scale);
+}
+
 function fit(v) {
   v.scale = fitScale(v);
   v.ox = v.oy = 0;
@@ -97,10 +101,7 @@ function resize(v) {
   v.width = width;
   v.height = height;
   v.canvas.style.height = full ? "100%" : `${height}px`;
-  const [w, h] = [Math.round(width * v.dpr), Math.round(height * v.dpr)];
-  if (v.canvas.width !== w || v.canvas.height !== h) {
-    for (const canvas of [v.canvas, v.sheet.canvas]) [canvas.width, canvas.height] = [w, h];
-  }
+  for (const canvas of [v.canvas, v.sheet.canvas]) sizeCanvas(canvas, width, height);
   v.scale = v.fitted ? fitScale(v) : v.scale * ratio;
   clamp(v);
   redraw(v);

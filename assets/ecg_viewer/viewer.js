@@ -1,6 +1,4 @@
-// The component: one viewer per mount, kept while the page reruns, told apart by its parent element.
-
-const viewers = new WeakMap();
+// The ECG viewer: what its buttons do, what they say is on, and what the page sends.
 
 function act(v, name) {
   const { options, study } = v;
@@ -14,11 +12,8 @@ function act(v, name) {
   else if (name === "earlier" || name === "later") page(v, name === "later" ? 1 : -1);
   else if (name === "clear") v.caliper = null;
   else if (name === "save") save(v);
-  else if (name === "full") {
-    if (v.root.getRootNode().fullscreenElement) document.exitFullscreen();
-    else v.root.requestFullscreen?.();
-  }
-  v.refresh();
+  else if (name === "full") fullScreen(v);
+  refresh(v);
 }
 
 function save(v) {
@@ -37,12 +32,12 @@ function save(v) {
 function refresh(v) {
   const { options, study, root } = v;
   for (const button of root.querySelectorAll("[data-option] button")) {
-    button.setAttribute("aria-pressed", String(options[button.parentElement.dataset.option]) === button.value);
+    pressed(button, String(options[button.parentElement.dataset.option]) === button.value);
   }
   for (const button of root.querySelectorAll("[data-toggle]")) {
     const name = button.dataset.toggle;
     button.disabled = name in study && !study[name];
-    button.setAttribute("aria-pressed", Boolean(options[name]) && !button.disabled);
+    pressed(button, options[name] && !button.disabled);
   }
   root.querySelector('[data-toggle="march"]').hidden = !v.caliper;
   v.canvas.classList.toggle("measuring", options.calipers);
@@ -82,22 +77,25 @@ function theme(v) {
 }
 
 function create(parent, data) {
-  const root = parent.querySelector(".ecg");
-  const find = (selector) => root.querySelector(selector);
-  const v = {
-    root, stage: find(".stage"), canvas: find("canvas"), reading: find(".reading"), cross: find(".cross"), hint: find(".hint"),
-    end: new AbortController(), scale: 1, ox: 0, oy: 0, width: 0, height: 0, fitted: true, caliper: null, hover: null,
+  const v = begin(parent, ".stage", {
+    width: 0, height: 0, fitted: true, caliper: null,
     options: { ...data.options, start: 0, calipers: false, march: false, fiducials: false, attribution: true },
-  };
+  });
+  Object.assign(v, { reading: v.root.querySelector(".reading"), cross: v.root.querySelector(".cross") });
   v.front = v.canvas.getContext("2d", { alpha: false });
   v.sheet = document.createElement("canvas").getContext("2d", { alpha: false });
   v.x = (mm) => (mm - v.ox) * v.scale;
   v.y = (mm) => (mm - v.oy) * v.scale;
-  v.refresh = () => refresh(v);
-  onPointers(v);
-  onWheel(v);
-  onKeys(v, (name) => act(v, name));
-  listen(v, root, {
+  onPointers(v, { grip: gripPaper, drag: dragPaper, drop: dropPaper, hovered: () => redraw(v, true) });
+  onSideways(v);
+  onWheel(v, (event) => wheelZoom(v, event));
+  onKeys(v, (event) => pressKey(v, event));
+  listen(v, v.canvas, {
+    dblclick(event) {
+      if (!v.options.calipers) zoom(v, event.shiftKey ? 0.5 : 2, ...at(v, event));
+    },
+  });
+  listen(v, v.root, {
     click(event) {
       const button = event.target.closest("button");
       if (!button) return;
@@ -108,19 +106,11 @@ function create(parent, data) {
         refresh(v);
       } else act(v, button.dataset.do ?? button.dataset.toggle);
     },
-    fullscreenchange: () => resize(v),
   });
-  v.watch = new ResizeObserver(() => resize(v));
-  v.watch.observe(v.stage);
   return v;
 }
 
-export default function ({ data, parentElement }) {
-  let v = viewers.get(parentElement);
-  if (!v || !v.root.isConnected) {
-    v?.watch.disconnect();
-    viewers.set(parentElement, (v = create(parentElement, data)));
-  }
+function show(v, data) {
   const before = v.study;
   if (v.data !== data) {
     v.data = data;
@@ -135,10 +125,6 @@ export default function ({ data, parentElement }) {
     relayout(v);
   }
   refresh(v);
-  return () => {
-    cancelAnimationFrame(v.pending);
-    v.watch.disconnect();
-    v.end.abort();
-    viewers.delete(parentElement);
-  };
 }
+
+export default component(create, show);

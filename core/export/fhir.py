@@ -7,9 +7,11 @@ report to its patient. Status is "preliminary", since no physician has verified 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from fhir.resources.bundle import Bundle
 from fhir.resources.diagnosticreport import DiagnosticReport
 
 from core.assessment import Comparator, Finding, Measurement
@@ -67,6 +69,17 @@ def diagnostic_report(entry: CaseEntry, language: str = "en", issued: datetime |
     if issued is not None:
         report["issued"] = issued.isoformat()
     return json.loads(DiagnosticReport.model_validate(_pruned(report)).model_dump_json())
+
+
+def case_bundle(entries: Sequence[CaseEntry], language: str = "en", issued: datetime | None = None) -> dict[str, Any]:
+    """The reports of a case as one Bundle, a collection.
+
+    Raises:
+        ValueError: the library finds a resource invalid.
+    """
+    reports = [{"resource": diagnostic_report(entry, language, issued)} for entry in entries]
+    bundle = Bundle.model_validate({"resourceType": "Bundle", "type": "collection", "entry": reports})
+    return json.loads(bundle.model_dump_json())
 
 
 def _pruned(value: Any) -> Any:

@@ -1,87 +1,69 @@
-"""The left column of the cardiac MR room: the stack, what its file does not say, the model, and how the heart lies."""
+"""The left column of the cardiac MR room: what a file does not say, how the heart lies, and what was read."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
-from core.cmr.study import CmrStudy
-from core.modality import get
-from core.uploads import Upload
-from core.weights import WeightsError, resolve
-from pages import room
-from pages.cmr import reading as readings
-from pages.cmr.reading import Reading
-from pages.sidebar import patient_key
+from core.cmr.orientation import insertion_angle
+from core.cmr.segments import INSERTION_DEG
+from pages import form, state
+from pages.cmr.reading import Reading, go_on
+from pages.state import RoomState, widget
 
-ROOM = get("cmr")
-MODELS = {"cmr": "U-Net cascade (default)", "cmr_dae_former": "DAE-Former"}
-SPACINGS = {"row_spacing": ("Rows, mm", 0.2, 10.0), "column_spacing": ("Columns, mm", 0.2, 10.0),
-            "slice_distance": ("Slices, mm", 0.5, 50.0)}
-LIES = {"insertion_angle_deg": "cmr_angle", "mirrored": "cmr_mirrored", "apex_first": "cmr_apex_first"}
+FORMATS = ("NIfTI, NRRD, DICOM series or multi-frame, PNG slices in their order; several files of one study, or a zip (DICOM "
+           "files without an ending as a zip).")
+UNKNOWN = ("The file does not say how far pixels and slices lie apart. Without it shares are given, but no millilitres and no "
+           "grams.")
 
 
-def inputs() -> tuple[list[Upload], str]:
-    """The files and the weights that segment them."""
-    st.markdown("##### Stack")
-    files = room.uploads(ROOM, "Short-axis late-enhancement stack", "NIfTI, NRRD, DICOM series or multi-frame, PNG slices "
-                         "in their order; several files of one study, or a zip (DICOM files without an ending as a zip).")
-    there = [name for name in ROOM.weights if installed(name)]
-    if len(there) < 2:
-        return files, ROOM.weights[0]
-    return files, st.selectbox("Model", there, format_func=MODELS.get, key=patient_key("cmr_model"))
-
-
-def installed(weights: str) -> bool:
-    try:
-        return resolve(weights).is_dir()
-    except WeightsError:
-        return False
-
-
-def said() -> dict[str, Any]:
-    """What the reader gave where the file says nothing; the fields themselves are drawn when the stack is known."""
-    given = {name: st.session_state.get(patient_key(f"cmr_{name}")) for name in SPACINGS}
-    return given | {"series": st.session_state.get(patient_key("cmr_series")) or None}
-
-
-def unsaid(study: CmrStudy | None) -> None:
-    """Fields for spacing and series, open where the file leaves them open."""
-    several = study is not None and any(notice.subject == "series" for notice in study.notices)
-    asked = st.session_state.get("cmr_field") in (*SPACINGS, "series")
+def inputs(held: RoomState) -> None:
+    """Fields for spacing and series, open where the file leaves them open; then how the heart lies."""
+    study = held.study
     unknown = study is not None and study.spacing_mm is None
-    with st.expander("What the file may not say", expanded=asked or unknown or several):
-        if unknown:
-            st.caption("The file does not say how far pixels and slices lie apart. Without it shares are given, but no "
-                       "millilitres and no grams.")
-        for name, (label, least, most) in SPACINGS.items():
-            st.number_input(label, least, most, None, step=0.05, key=patient_key(f"cmr_{name}"), placeholder="from the file")
-        st.text_input("DICOM series", key=patient_key("cmr_series"), max_chars=64, placeholder="the likeliest",
-                      help="The number of a series, or the end of its UID, as the notice lists them.")
+    several = study is not None and any(notice.subject == "series" for notice in study.notices)
+    form.folded(held.room, "What the file may not say", form.asked(held.room), unknown or several, UNKNOWN if unknown else "")
+    if held.own is not None:
+        orientation(held)
 
 
-def heart_lies(study: CmrStudy, reading: Reading) -> None:
+def orientation(held: RoomState) -> None:
     """How the heart lies in the pictures; the segments follow."""
+    room, geometry = held.room, held.own.geometry
     st.markdown("##### Orientation")
-    for field, key in LIES.items():
-        value = getattr(reading.geometry, field)
-        st.session_state[key] = round(value) % 360 if field == "insertion_angle_deg" else value
-    follow = {"on_change": readings.turned, "args": (LIES,)}
-    st.slider("Anterior insertion, degrees", 0, 359, key=LIES["insertion_angle_deg"], **follow,
+    keys = {name: widget(room, name) for name in ("insertion_angle_deg", "mirrored", "apex_first")}
+    st.session_state.update({keys["insertion_angle_deg"]: round(geometry.insertion_angle_deg) % 360,
+                             keys["mirrored"]: geometry.mirrored, keys["apex_first"]: geometry.apex_first})
+    follow = {name: {"key": key, "on_change": turned, "args": (held, name)} for name, key in keys.items()}
+    st.slider("Anterior insertion, degrees", 0, 359, **follow["insertion_angle_deg"],
               help="Where the right ventricle meets the anterior wall: around the middle of the cavity, counter-clockwise "
                    "from the right-hand side of the picture. The handle in the viewer says the same.")
-    st.toggle("Mirrored view", key=LIES["mirrored"], help="The right ventricle lies on the right of the picture.", **follow)
-    st.toggle("First slice is the apex", key=LIES["apex_first"], **follow)
-    st.button("Guess the insertion", icon=":material/explore:", type="tertiary", key="cmr_guess",
-              on_click=readings.guessed, args=(study,))
+    st.toggle("Mirrored view", help="The right ventricle lies on the right of the picture.", **follow["mirrored"])
+    st.toggle("First slice is the apex", **follow["apex_first"])
+    st.button("Guess the insertion", icon=":material/explore:", type="tertiary", key=widget(room, "guess"),
+              on_click=partial(guessed, held))
 
 
-def about(study: CmrStudy) -> None:
+def turned(held: RoomState, name: str) -> None:
+    """The reader said how the heart lies."""
+    go_on(held.room, **{name: st.session_state[widget(held.room, name)]})
+
+
+def guessed(held: RoomState) -> None:
+    """The insertion as the pictures show it, for the side that the reader chose."""
+    reading: Reading = state.of(held.room).own
+    mirrored = reading.geometry.mirrored
+    angle = insertion_angle(held.study, reading.kept, mirrored)
+    if angle is None:
+        angle = 180 - INSERTION_DEG if mirrored else INSERTION_DEG
+    go_on(held.room, insertion_angle_deg=round(angle, 1))
+
+
+def about(held: RoomState) -> dict[str, str]:
     """What the reader made of the upload."""
-    st.markdown("##### What was read")
     table = {"Spacing": "not known"}
-    if study.spacing_mm is not None:
-        down, across, between = study.spacing_mm
+    if held.study.spacing_mm is not None:
+        down, across, between = held.study.spacing_mm
         table = {"Pixel": f"{across:.3g} x {down:.3g} mm", "Slice distance": f"{between:.3g} mm"}
-    room.facts({name.capitalize(): value for name, value in study.source.items()} | table)
+    return {name.capitalize(): value for name, value in held.study.source.items()} | table

@@ -1,65 +1,57 @@
-"""The viewer of a late-enhancement stack as a Streamlit component. Not a page: navigation.py alone says what is one."""
+"""The stack in its viewer, with the mask that can be corrected there and the map of what was explained."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.assessment import Attribution
 from core.cmr.figures import COLOURS, LEGEND, default_window
 from core.cmr.rays import pixel_size
 from core.cmr.segments import Geometry, levels
-from core.cmr.study import NO_REFLOW, CmrStudy
-from core.cxr.figures import png
-from core.figures import levels as scaled_levels
-from core.plot_style import DARK
-from core.settings import ROOT
-from pages.cxr.viewer import GREYS, reduced
+from core.cmr.study import CmrStudy
+from core.pictures import channels, heat_payload, png, reduced, text
+from pages import state
+from pages.cmr.edits import browser_grid, nearest, pack, read_edit
+from pages.cmr.reading import back, begun, read
+from pages.cmr.why import WHY
+from pages.state import RoomState, widget
+from pages.viewer import viewer
+from pages.why import method_name
 
-ASSETS = ROOT / "assets"
-FOLDER = ASSETS / "cmr_viewer"
-PARTS = ("stack", "ventricle", "layers", "paint", "controls", "input", "viewer")
-# Joined in this order.
-SCRIPTS = (ASSETS / "viewer_input.js", ASSETS / "viewer_picture.js", *(FOLDER / f"{part}.js" for part in PARTS))
-LONGEST = 512  # pixels of a slice's longer side that the browser gets
-MOST = 12_000_000  # pixels of all slices together: what the browser of a tablet still paints
+SCRIPTS = ("stack", "ventricle", "layers", "paint", "controls", "input", "viewer")
 MAP_SIDE = 192  # pixels of a heat map's longer side
-RUN = np.dtype([("label", "u1"), ("length", "<u2")])  # of a run-length coded mask
+TITLE = "Infarct"
 
 
-@dataclass(frozen=True, eq=False)
-class Edit:
-    """What the reader changed. ``labels`` ``[n, rows, columns]`` uint8 on the study's grid; ``excluded``: slices from 0."""
-
-    labels: np.ndarray
-    excluded: tuple[int, ...]
-    insertion_angle_deg: float
-
-
-@cache
-def _component():
-    return st.components.v2.component(
-        "cardioscope_cmr_viewer",
-        html=(FOLDER / "viewer.html").read_text("utf-8"),
-        css=(FOLDER / "viewer.css").read_text("utf-8"),
-        js="\n".join(script.read_text("utf-8") for script in SCRIPTS),
-    )
+def stack(held: RoomState) -> None:
+    """The stack; what the reader corrects in it becomes the assessment of now. A refused stack is shown without a mask."""
+    room, key, data = held.room, widget(held.room, "viewer"), state.made(held.room, "stack", lambda: stack_payload(held.study))
+    if held.assessment.refused:
+        cmr_viewer(data, None, key=key)
+        return
+    reading, attribution = begun(held), held.attribution
+    mask = mask_payload(reading.start, reading.turned, levels(reading.start, reading.turned), reading.number)
+    heat = heat_payload(attribution, TITLE, method_name(attribution.method, WHY), MAP_SIDE) if attribution else None
+    applied = cmr_viewer(data, mask, heat, reading.applied, key=key)
+    held = read(held, reading, read_edit(applied, mask), applied)
+    with st.container():  # there at every run, so that the tabs below it stay open
+        if held.own.by_hand:
+            words, button = st.columns([3, 2], vertical_alignment="center")
+            words.markdown(":orange-badge[:material/edit: Corrected by hand] &ensp;:gray[the numbers follow; the probability of "
+                           "infarct is still the model's]")
+            button.button("Back to the model's mask", icon=":material/undo:", width="stretch", key=widget(room, "back"),
+                          on_click=back, args=(room,))
 
 
 def stack_payload(study: CmrStudy) -> dict:
-    """The stack as the browser gets it: its slices side by side in one PNG, 1,024 grey levels as in the film viewer.
+    """The stack as the browser gets it: its slices side by side in one PNG, in the grey levels of any picture.
 
-    Grey level 0 is the signal ``low`` and 1,023 is ``high``; what lies beyond is cut, far outside of the first window.
+    Grey level 0 is the signal ``low`` and the last is ``high``; what lies beyond is cut, far outside of the first window.
     """
     count, full_rows, full_columns = study.slices.shape
     rows, columns = browser_grid(study.slices.shape)
@@ -69,12 +61,9 @@ def stack_payload(study: CmrStudy) -> dict:
     across = math.ceil(math.sqrt(count * rows / columns))
     atlas = np.zeros((math.ceil(count / across) * rows, across * columns, 3), np.uint8)
     for k, picture in enumerate(study.slices):
-        code = np.clip((reduced(picture, max(rows, columns)) - low) / (high - low), 0, 1) * (GREYS - 1)
-        code = np.round(code).astype(np.uint16)
         top, left = k // across * rows, k % across * columns
-        atlas[top: top + rows, left: left + columns, 0] = code >> 2
-        atlas[top: top + rows, left: left + columns, 1] = (code & 3) << 6
-    packed = base64.b64encode(png(atlas)).decode("ascii")
+        atlas[top: top + rows, left: left + columns] = channels((reduced(picture, max(rows, columns)) - low) / (high - low))
+    packed = text(png(atlas))
     height, width = pixel_size(study.spacing_mm)
     size = f"{count} slices of {full_columns} x {full_rows} pixels"
     size += "" if (rows, columns) == (full_rows, full_columns) else f", shown at {columns} x {rows}"
@@ -86,112 +75,40 @@ def stack_payload(study: CmrStudy) -> dict:
     }
 
 
-def mask_payload(labels: np.ndarray, geometry: Geometry, levels: Sequence[str]) -> dict:
-    """A mask ``[n, rows, columns]`` with its geometry and the level of each slice; ``labels`` themselves stay here."""
-    rows, columns = browser_grid(labels.shape)
-    packed = pack(labels[:, *nearest(labels.shape[1:], (rows, columns))])
-    lies = {"insertion_angle_deg": float(geometry.insertion_angle_deg) % 360, "mirrored": geometry.mirrored,
-            "apex_first": geometry.apex_first, "excluded": sorted(geometry.excluded)}
-    names = [{"label": label, "name": LEGEND[label].capitalize(), "colour": colour} for label, colour in COLOURS.items()]
-    identity = zlib.crc32(f"{packed}{labels.shape}{lies}".encode())
-    return {"id": identity, "packed": packed, "levels": list(levels), "classes": names, "labels": labels} | lies
-
-
-def heat_payload(attribution: Attribution, title: str, method: str) -> dict:
-    """An attribution ``[n, rows, columns]`` as signed bytes, with the colours of its scale on a dark picture."""
-    values, signed = scaled_levels(np.stack([reduced(picture, MAP_SIDE) for picture in attribution.values]))
-    packed = base64.b64encode(np.round(values * 127).astype(np.int8).tobytes()).decode("ascii")
-    return {"id": zlib.crc32((title + method + packed).encode()), "values": packed, "rows": values.shape[1],
-            "columns": values.shape[2], "signed": signed, "stops": [colour for _, colour in DARK.scale(signed)],
-            "title": title, "method": method}
-
-
-def cmr_viewer(stack: dict, mask: dict | None, heat: dict | None = None, *, key: str) -> Edit | None:
-    """Show the stack, its mask to correct and a heat map; the correction that was applied last.
-
-    Give the model's mask at every run, also after a correction: the viewer shows the corrected one, also when the page
-    was left and opened again, and its Reset leads back to the model's.
+def mask_payload(labels: np.ndarray, geometry: Geometry, levels: Sequence[str], number: int = 0) -> dict:
+    """A mask ``[n, rows, columns]`` with its geometry and the level of each slice; ``labels`` themselves stay here.
 
     Args:
-        stack: of ``stack_payload``. mask: of ``mask_payload``. heat: of ``heat_payload``.
-
-    Returns:
-        None where nothing was corrected, or where the correction says what ``mask`` says.
+        number: of the start; a correction of an earlier one is none of this one, even where both look the same.
     """
-    held = f"{key}_applied"  # the component's own state ends when the page is left
-    value = st.session_state.get(key, {}).get("edit") or st.session_state.get(held)
-    st.session_state[held] = value
-    edit = read_edit(value, mask) if mask else None
-    data: dict[str, Any] = dict(stack)
+    rows, columns = browser_grid(labels.shape)
+    packed = pack(labels[:, *nearest(labels.shape[1:], (rows, columns))])
+    turned = {"insertion_angle_deg": float(geometry.insertion_angle_deg) % 360, "mirrored": geometry.mirrored,
+              "apex_first": geometry.apex_first, "excluded": sorted(geometry.excluded)}
+    names = [{"label": label, "name": LEGEND[label].capitalize(), "colour": colour} for label, colour in COLOURS.items()]
+    identity = zlib.crc32(f"{packed}{labels.shape}{turned}{number}".encode())
+    return {"id": identity, "packed": packed, "levels": list(levels), "classes": names, "labels": labels} | turned
+
+
+def cmr_viewer(
+    data: dict, mask: dict | None, heat: dict | None = None, applied: Mapping[str, Any] | None = None, *, key: str
+) -> Mapping[str, Any] | None:
+    """Show the stack, its mask to correct and a heat map; returns the correction that was applied last, to be kept.
+
+    Give the same mask at every run, also after a correction: the viewer shows the corrected one, and its Reset leads back.
+
+    Args:
+        data: of ``stack_payload``. mask: of ``mask_payload``. heat: of ``core.pictures.heat_payload``.
+        applied: what the last run returned; the component's own state ends when the page is left.
+    """
+    value = st.session_state.get(key, {}).get("edit") or applied
+    sent: dict[str, Any] = dict(data)
     if mask:
-        data["mask"] = {name: part for name, part in mask.items() if name != "labels"}
-        if edit:
+        sent["mask"] = {name: part for name, part in mask.items() if name != "labels"}
+        if edit := read_edit(value, mask):
             geometry = Geometry(edit.insertion_angle_deg, mask["mirrored"], mask["apex_first"], edit.excluded)
-            data["mask"] |= {"levels": levels(edit.labels, geometry), "applied": value}
+            sent["mask"] |= {"levels": levels(edit.labels, geometry), "applied": value}
     if heat:
-        data["heat"] = heat
-    _component()(data=data, key=key, on_edit_change=lambda: None)
-    return edit
-
-
-def read_edit(value: Any, mask: dict) -> Edit | None:
-    """What the browser sent, on the grid of ``mask``; None for anything but a correction of just this mask."""
-    if not isinstance(value, Mapping) or value.get("id") != mask["id"]:
-        return None
-    before, excluded, angle = mask["labels"], value.get("excluded"), value.get("insertion_angle_deg")
-    shape = browser_grid(before.shape)
-    small = unpack(value.get("labels"), (len(before), *shape))
-    if small is None or isinstance(angle, bool) or not isinstance(angle, int | float) or not 0 <= angle <= 360:
-        return None
-    if not isinstance(excluded, list) or any(type(k) is not int or not 0 <= k < len(before) for k in excluded):
-        return None
-    there = nearest(before.shape[1:], shape)
-    changed = small != before[:, *there]
-    back = nearest(shape, before.shape[1:])  # only what was changed leaves the fine grid
-    labels = np.where(changed[:, *back], small[:, *back], before)
-    excluded, same_angle = sorted(set(excluded)), math.isclose(angle, mask["insertion_angle_deg"], abs_tol=1e-6)
-    if same_angle and excluded == mask["excluded"] and not changed.any():
-        return None
-    return Edit(labels, tuple(excluded), float(angle) % 360)
-
-
-def browser_grid(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Rows and columns of a slice in the browser, of a stack ``(n, rows, columns)``."""
-    count, rows, columns = shape
-    share = min(1.0, LONGEST / max(rows, columns), math.sqrt(MOST / (count * rows * columns)))
-    longest = max(1, math.floor(share * max(rows, columns)))
-    small = longest / max(rows, columns)
-    return max(1, round(rows * small)), max(1, round(columns * small))
-
-
-def nearest(full: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column indices into a grid ``full`` that lie under the middles of the pixels of a grid ``wanted``."""
-    rows, columns = (((np.arange(count) + 0.5) * size / count).astype(int) for size, count in zip(full, wanted, strict=True))
-    return rows[:, None], columns[None]
-
-
-def pack(labels: np.ndarray) -> str:
-    """Labels as base64 of runs: one byte of label and two of length, low byte first."""
-    flat = labels.ravel()
-    starts = np.r_[0, np.flatnonzero(np.diff(flat)) + 1, flat.size]
-    runs = []
-    for start, end in pairwise(starts):
-        runs += [(flat[start], min(0xFFFF, end - at)) for at in range(start, end, 0xFFFF)]
-    return base64.b64encode(np.array(runs, RUN).tobytes()).decode("ascii")
-
-
-def unpack(text: Any, shape: tuple[int, int, int]) -> np.ndarray | None:
-    """The labels of ``pack``, uint8 of this shape; None for anything else, before memory is taken."""
-    size = math.prod(shape)
-    if not isinstance(text, str) or len(text) > 4 * size:
-        return None
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if len(raw) % RUN.itemsize:
-        return None
-    runs = np.frombuffer(raw, RUN)
-    if int(runs["length"].sum(dtype=np.int64)) != size or (runs["label"] > NO_REFLOW).any():
-        return None
-    return np.repeat(runs["label"], runs["length"]).reshape(shape)
+        sent["heat"] = heat
+    viewer("cmr_viewer", SCRIPTS, picture=True)(data=sent, key=key, on_edit_change=lambda: None)
+    return value

@@ -10,7 +10,8 @@ import streamlit as st
 from core.cxr.negation import without_negated
 from core.cxr.notes import FilteredNote, filter_sections
 from core.uploads import InputError
-from pages.room import failed
+from pages.progress import failed
+from pages.state import problem_of
 
 
 def filter_effect(note: str) -> None:
@@ -20,7 +21,7 @@ def filter_effect(note: str) -> None:
     try:
         found = filter_sections(note)
     except InputError as error:
-        failed(error.message, error.remedy)
+        failed(problem_of(error))
         return
     st.html(effect_html(found))
 

@@ -30,6 +30,31 @@ def browser():
 
 
 @pytest.fixture(scope="module")
+def tab(browser):
+    view = browser.new_page(color_scheme="light")
+    view.set_default_timeout(120_000)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def view(tab, script_address):
+    """The module's script, opened anew; an error on the page fails the test."""
+    errors = []
+
+    def caught(error) -> None:
+        errors.append(str(error))
+
+    tab.set_viewport_size({"width": 1280, "height": 1000})
+    tab.emulate_media(color_scheme="light")
+    tab.on("pageerror", caught)
+    tab.goto(script_address)
+    yield tab
+    tab.remove_listener("pageerror", caught)
+    assert not errors
+
+
+@pytest.fixture(scope="module")
 def script_address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the module's ``SCRIPT`` is served; ``{root!r}`` in it is the folder of the project."""
     script = tmp_path_factory.mktemp("viewer") / "script.py"

@@ -18,7 +18,9 @@ import numpy as np, streamlit as st
 from core.assessment import Attribution
 from core.cmr.segments import Geometry, levels
 from core.cmr.study import CmrStudy
-from pages.cmr.viewer import cmr_viewer, heat_payload, mask_payload, stack_payload
+from core.pictures import heat_payload
+from pages.cmr.edits import read_edit
+from pages.cmr.viewer import cmr_viewer, mask_payload, stack_payload
 
 st.set_page_config(layout="wide")
 y, x = (np.indices((64, 120)) + 0.5) * np.array([2.0, 1.0])[:, None, None]  # mm: rows are twice as far apart
@@ -29,34 +31,24 @@ labels = np.stack([ring] * 6)
 slices = np.where(labels == 3, 900.0, np.where(labels == 2, 100.0, 500.0)).astype(np.float32) + np.arange(6)[:, None, None]
 study = CmrStudy(slices, spacing_mm=(2.0, 1.0, 8.0))
 geometry = Geometry(120.0)
-heat = heat_payload(Attribution((labels == 3).astype(float), "scar", "grad_cam", {{}}, {{}}, 0.1), "Infarct", "Grad-CAM")
+heat = heat_payload(Attribution((labels == 3).astype(float), "scar", "grad_cam", {{}}, {{}}, 0.1), "Infarct", "Grad-CAM", 192)
 if st.toggle("Shown", value=True):
-    edit = cmr_viewer(stack_payload(study), mask_payload(labels, geometry, levels(labels, geometry)), heat, key="viewer")
-    said = None if edit is None else {{
+    mask = mask_payload(labels, geometry, levels(labels, geometry))
+    applied = cmr_viewer(stack_payload(study), mask, heat, st.session_state.get("applied"), key="viewer")
+    st.session_state["applied"] = applied
+    edit = read_edit(applied, mask)
+    told = None if edit is None else {{
         "counts": [np.bincount(part.ravel(), minlength=5).tolist() for part in edit.labels],
         "excluded": edit.excluded, "angle": edit.insertion_angle_deg}}
-    st.markdown("`said " + json.dumps([np.bincount(ring.ravel(), minlength=5).tolist(), said]) + "`")
+    st.markdown("`counted " + json.dumps([np.bincount(ring.ravel(), minlength=5).tolist(), told]) + "`")
 """
 
 
-@pytest.fixture(scope="module")
-def tab(browser):
-    view = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light")
-    view.set_default_timeout(120_000)
-    yield view
-    view.close()
-
-
 @pytest.fixture
-def page(tab, script_address):
-    view, errors = tab, []
-    view.set_viewport_size({"width": 1280, "height": 1000})
-    view.on("pageerror", lambda error: errors.append(str(error)))
-    view.goto(script_address)
+def page(view):
     view.wait_for_selector("canvas[data-sx]")
     view.wait_for_timeout(300)
-    yield view
-    assert not errors
+    return view
 
 
 def press(page, name: str) -> None:
@@ -83,11 +75,11 @@ def drag(page, *points: tuple[float, float], button: str = "left") -> None:
     page.wait_for_timeout(250)
 
 
-def said(page, correction: bool = True) -> tuple[list[int], dict | None]:
+def counted(page, correction: bool = True) -> tuple[list[int], dict | None]:
     """Pixels per label of a slice as given, and what Python got from the viewer."""
-    place = page.get_by_text("said ").first
+    place = page.get_by_text("counted ").first
     for _ in range(100):
-        given, got = json.loads(place.inner_text().removeprefix("said "))
+        given, got = json.loads(place.inner_text().removeprefix("counted "))
         if (got is not None) == correction:
             break
         page.wait_for_timeout(100)
@@ -96,7 +88,7 @@ def said(page, correction: bool = True) -> tuple[list[int], dict | None]:
 
 def applied(page) -> tuple[list[int], dict]:
     press(page, "Apply correction")
-    return said(page)
+    return counted(page)
 
 
 def test_rows_twice_as_far_apart_are_drawn_so(page):
@@ -170,7 +162,7 @@ def test_painted_scar_stays_within_the_wall_and_is_counted_after_apply(page):
     page.locator('button[value="paint3"]').click()
     drag(page, (30, 64), (90, 64))  # from wall to wall through the cavity
     assert page.get_by_text("not applied yet").is_visible()
-    given, got = said(page, correction=False)
+    given, got = counted(page, correction=False)
     assert got is None
     given, got = applied(page)
     now = got["counts"][3]
@@ -199,7 +191,7 @@ def test_undo_redo_discard_and_reset(page):
     assert got["counts"][3][1] < given[1]
     press(page, "Reset to model")
     press(page, "Apply correction")
-    assert said(page, correction=False)[1] is None
+    assert counted(page, correction=False)[1] is None
 
 
 def test_a_wider_epicardium_is_myocardium_and_keeps_what_is_inside(page):
@@ -256,7 +248,7 @@ def test_what_was_applied_outlives_the_viewer(page):
         page.get_by_text("Shown", exact=True).click()
         page.wait_for_timeout(1000)
     page.wait_for_selector("canvas[data-sx]")
-    assert said(page)[1]["angle"] == 77
+    assert counted(page)[1]["angle"] == 77
     press(page, "Segments")
     assert page.get_by_role("slider", name="Insertion angle").input_value() == "77"
 

@@ -31,25 +31,11 @@ st.button("Again")
 MAJOR, ACCENT = (235, 198, 191), (11, 114, 133)  # of the light sheet
 
 
-@pytest.fixture(scope="module")
-def tab(browser):
-    view = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    view.set_default_timeout(120_000)
-    yield view
-    view.close()
-
-
 @pytest.fixture
-def page(tab, script_address):
-    view, errors = tab, []
-    view.set_viewport_size({"width": 1280, "height": 800})
-    view.emulate_media(color_scheme="light")
-    view.on("pageerror", lambda error: errors.append(str(error)))
-    view.goto(script_address)
+def page(view):
     view.wait_for_selector("canvas[data-px-per-mm]")
     press(view, "Attribution")
-    yield view
-    assert not errors
+    return view
 
 
 def press(page, name: str) -> None:

@@ -12,20 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from core.assessment import Attribution
 from core.cmr.segments import Geometry
 from core.cmr.study import CmrStudy
-from pages.cmr.viewer import (
-    RUN,
-    browser_grid,
-    heat_payload,
-    mask_payload,
-    nearest,
-    pack,
-    read_edit,
-    stack_payload,
-    unpack,
-)
+from pages.cmr.edits import RUN, browser_grid, nearest, pack, read_edit, unpack
+from pages.cmr.viewer import mask_payload, stack_payload
 
 
 def masks(shape: tuple[int, int, int] = (3, 20, 24)) -> np.ndarray:
@@ -120,10 +110,8 @@ def test_angle_or_excluded_slices_alone_are_a_correction():
     assert read_edit(sent(mask, labels, excluded=[2], insertion_angle_deg=121), mask).insertion_angle_deg == 121.0
 
 
-@pytest.mark.parametrize("lowest", [0.0, -1.0])
-def test_a_heat_map_has_one_byte_per_pixel(lowest):
-    values = np.linspace(lowest, 1, 4 * 30 * 400).reshape(4, 30, 400)
-    heat = heat_payload(Attribution(values, "scar", "grad_cam", {}, {}, 1.0), "Infarct", "Grad-CAM")
-    assert heat["columns"] == 192
-    assert heat["signed"] == (lowest < 0)
-    assert len(base64.b64decode(heat["values"])) == 4 * heat["rows"] * heat["columns"]
+def test_a_new_start_is_none_of_the_last_also_where_both_look_the_same():
+    labels, geometry = masks(), Geometry(120.0)
+    first, second = (mask_payload(labels, geometry, ["", "", ""], number) for number in (0, 1))
+    assert first["id"] != second["id"]
+    assert read_edit(sent(first, (labels + 1) % 5), second) is None

@@ -1,76 +1,72 @@
-"""The ECG page: empty, example, refused and failed states, explanation, reports."""
+"""The ECG page's own: two languages, the table that asks for its sampling rate, the viewer's payload."""
 
 from __future__ import annotations
 
+import base64
 from functools import partial
 
+import numpy as np
 import pytest
 
+from core.assessment import Attribution
 from core.ecg.examples import examples
+from core.ecg.study import EcgStudy
+from core.fields import fields_of
+from core.modality import get
+from pages.ecg.tabs import paper
+from pages.ecg.viewer import payload
 from tests.pages import rooms
-from tests.pages.rooms import words
+from tests.pages.rooms import held, words
 
-SINUS = next(name for name in examples() if "Sinus" in name)
+SINUS = next(e.name for e in examples() if "Sinus" in e.name)
 opened = partial(rooms.opened, "ecg")
 
 
-def test_empty_state_says_what_to_do():
-    app = opened()
-    assert "No recording yet" in words(app)
-    assert not app.tabs
-    assert not app.error
-
-
-def test_example_from_the_overview_is_assessed_and_enters_the_case():
-    app = opened(ecg_example=SINUS)
-    assert [tab.label for tab in app.tabs] == ["Findings", "Why", "Compare", "Report"]
-    assert app.session_state["case"]["ecg"]["study"] == SINUS
-    text = words(app)
+def test_findings_and_intervals_are_shown_and_no_risk():
+    text = words(opened(SINUS))
     assert "Sinus rhythm" in text or "sinus rhythm" in text
     assert "No risk is shown" in text
-    assert len(app.get("plotly_chart")) >= 2
 
 
 def test_report_speaks_german_when_asked():
-    app = opened(ecg_example=SINUS)
-    assert "Rhythm: sinus rhythm." in words(app)
-    app.segmented_control(key="ecg_language").set_value("de").run()
-    assert "Rhythmus: Sinusrhythmus." in words(app)
+    app = opened(SINUS)
+    assert "Rhythm: sinus rhythm." in words(app).replace("\\", "")
+    app.segmented_control(key="ecg.language:0").set_value("de").run()
+    assert "Rhythmus: Sinusrhythmus." in words(app).replace("\\", "")
 
 
-def test_explain_draws_a_checked_attribution():
-    app = opened(ecg_example=SINUS)
-    app.button(key="ecg_explain").click().run()
-    assert not app.exception
-    attribution = app.session_state["ecg_attribution"]
-    assert attribution.values.shape[0] == 12
-    assert "the map holds" in words(app) or "do not rely on this map" in words(app)
+def test_the_paper_is_drawn_in_three_formats():
+    state = held(opened(SINUS), "ecg")
+    assert [paper(state, kind)[:4] for kind in ("png", "pdf")] == [b"\x89PNG", b"%PDF"]
+    assert b"<svg" in paper(state, "svg")
 
 
-def test_a_new_input_forgets_the_old_explanation():
-    app = opened(ecg_example=SINUS)
-    app.button(key="ecg_explain").click().run()
-    other = next(name for name in examples() if "bundle" in name)
-    app.selectbox(key="ecg_choice:0").set_value(other).run()
-    assert "ecg_attribution" not in app.session_state
-    assert app.session_state["case"]["ecg"]["study"] == other
-
-
-@pytest.mark.parametrize(("name", "data"), [("notes.txt", b"just words\n"), ("empty.csv", b""), ("x.dcm", b"DICM" * 50)])
-def test_bad_upload_gets_one_clear_sentence(name, data):
-    app = opened()
-    app.file_uploader[0].upload(name, data, "application/octet-stream").run()
-    assert not app.exception
-    assert len(app.error) == 1
-    assert not app.tabs
-    assert "Traceback" not in app.error[0].value
-
-
-def test_table_without_time_asks_for_the_sampling_rate():
+def test_a_table_without_time_asks_for_the_sampling_rate_where_it_is_said():
     header = "I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6\n"
     rows = "\n".join(",".join(f"{0.1 * ((i * k) % 7)}" for k in range(1, 13)) for i in range(5000))
     app = opened()
     app.file_uploader[0].upload("table.csv", (header + rows).encode(), "text/csv").run()
-    assert "sampling rate" in app.error[0].value.lower()
-    app.number_input(key="ecg_rate:0").set_value(500.0).run()
+    assert "sampled" in app.error[0].value
+    assert held(app, "ecg").problem.field == "sampling_rate"
+    assert app.expander[0].proto.expanded
+    app.number_input(key="ecg.sampling_rate:0").set_value(500.0).run()
     assert not app.error
+
+
+def test_what_is_given_wins_and_is_bounded_as_the_field_says():
+    app = opened(SINUS, age=71.0, sex="female")
+    assert (held(app, "ecg").study.age, held(app, "ecg").study.sex) == (71, "female")
+    bounds = fields_of(get("ecg").verb("read"))["age"].field
+    assert app.number_input(key="ecg.age:0").max == bounds.high
+
+
+def test_the_browser_gets_microvolts_and_a_signed_map():
+    time = np.arange(5000) / 500
+    study = EcgStudy(np.tile(np.sin(time), (12, 1)).astype(np.float32), 500.0)
+    values = np.linspace(-1, 1, 12 * 1000).reshape(12, 1000)
+    sent = payload(study, np.array([[0, 1, 10, 20, 30]]), Attribution(values, "statement:IMI", "grad_cam", {}, {}, 0.0))
+    signal = np.frombuffer(base64.b64decode(sent["signal"]), "<i2").reshape(12, -1) * sent["unit"]
+    assert signal[0] == pytest.approx(study.millivolts[0] - np.median(study.millivolts[0]), abs=sent["unit"])
+    assert np.frombuffer(base64.b64decode(sent["marks"]), "<i4").tolist() == [0, 1, 10, 20, 30]
+    assert sent["attribution"]["signed"]
+    assert len(base64.b64decode(sent["attribution"]["values"])) == values.size

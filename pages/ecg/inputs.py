@@ -1,0 +1,21 @@
+"""The left column of the ECG room: which files it reads, and what was made of them."""
+
+from __future__ import annotations
+
+from core.ecg.study import LEADS
+from pages.state import RoomState
+
+FORMATS = ("WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY; several files of one study, or a zip.")
+
+
+def about(held: RoomState) -> dict[str, str]:
+    """What the reader made of the upload."""
+    study = held.study
+    rows = {"Duration": f"{study.duration:.1f} s", "Sampling rate": f"{study.sampling_rate:g} Hz",
+            "Leads": f"{len(LEADS) - len(study.missing)} of 12",
+            **{name.capitalize(): value for name, value in study.source.items()}}
+    if study.derived:
+        rows["Derived"] = ", ".join(study.derived)
+    if study.age is not None or study.sex:
+        rows["Patient"] = ", ".join(filter(None, [study.sex, f"{study.age:.0f} years" if study.age is not None else None]))
+    return rows

@@ -1,0 +1,142 @@
+"""What goes in: an upload or an example, the fields of a room's ``read`` as a form, the model. Not a page.
+
+Labels, units, bounds and choices come from the fields themselves (``core.fields``); a room only says where they stand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from core.contract import Input, Modality
+from core.fields import Asked, fields_of
+from core.uploads import Upload
+from core.weights import WeightsError, resolve
+from pages import state
+from pages.state import widget
+
+BY_HAND = "Entered by hand"
+BESIDE = 4  # choices that stand beside each other; more are a list
+
+
+def source(room: Modality, label: str = "Files of one study", formats: str = "", needs_files: bool = False) -> Input | None:
+    """The files that were dropped, the example that was chosen, or the form that was filled where that alone is a study.
+
+    Args:
+        label, formats: of the upload. needs_files: the form alone is no study.
+    """
+    examples = {example.name: example for example in room.verb("examples")()}
+    choice, wanted = widget(room, "example"), state.of(room).wanted
+    if wanted:
+        state.change(room, wanted="")
+        st.session_state[choice] = wanted if wanted in examples else None
+        fill(room, examples.get(wanted))
+    dropped = []
+    if room.accepts:
+        dropped = st.file_uploader(label, type=list(room.accepts), accept_multiple_files=True, key=widget(room, "files"),
+                                   help=formats or None)
+    chosen = st.selectbox(
+        "or an example" if room.accepts else "Example", list(examples), index=None, placeholder="Choose an example", key=choice,
+        disabled=bool(dropped), on_change=lambda: fill(room, examples.get(st.session_state[choice])))
+    if dropped:
+        return Input(", ".join(file.name for file in dropped), tuple(Upload(file.name, file.getvalue()) for file in dropped))
+    if chosen:
+        return Input(chosen, examples[chosen].files)  # its fields are in the form
+    filled = not needs_files and any(value is not None for value in given(room).values())
+    return Input(BY_HAND) if filled else None
+
+
+def names(room: Modality) -> list[str]:
+    """Of the examples."""
+    return [example.name for example in room.verb("examples")()]
+
+
+def fill(room: Modality, example: Input | None) -> None:
+    """Put what an example says into the form. One without fields leaves the form as it is."""
+    if example is not None and example.fields:
+        for name, one in asked(room).items():
+            value = one.value(example.fields.get(name))
+            st.session_state[widget(room, name)] = "" if value is None and one.kind is str and not one.choices else value
+
+
+def clear(room: Modality) -> None:
+    """No example is chosen any more."""
+    st.session_state[widget(room, "example")] = None
+
+
+def asked(room: Modality) -> dict[str, Asked]:
+    return fields_of(room.verb("read"))
+
+
+def given(room: Modality) -> dict[str, Any]:
+    """What the form says, also before it is drawn in this run; None is left open."""
+    values = {name: st.session_state.get(widget(room, name)) for name in asked(room)}
+    return {name: None if value == "" else value for name, value in values.items()}
+
+
+def fields(room: Modality, names: Iterable[str] | None = None, hint: str = "") -> None:
+    """Draw these fields, or all of them; ``given`` says what they hold.
+
+    Args:
+        hint: stands in an empty text.
+    """
+    every = asked(room)
+    for name in every if names is None else names:
+        _draw(room, every[name], hint)
+
+
+def folded(room: Modality, title: str, names: Iterable[str], opened: bool = False, words: str = "") -> None:
+    """These fields under a heading that opens them; open where the last error speaks of one of them."""
+    problem, names = state.of(room).problem, tuple(names)
+    with st.expander(title, expanded=opened or problem is not None and problem.field in names):
+        if words:
+            st.caption(words)
+        fields(room, names)
+
+
+def _draw(room: Modality, one: Asked, hint: str) -> None:
+    field, key = one.field, widget(room, one.name)
+    label = f"{field.label}, {field.unit}" if field.unit else field.label
+    about: dict[str, Any] = {"key": key, "help": field.help or None}
+    unset = "from the file" if room.accepts else None
+    if one.choices or one.kind is bool:
+        choices = one.choices or (True, False)
+        wording = {True: "yes", False: "no"} | dict(field.wording or {})
+        about["format_func"] = lambda choice: wording.get(choice, choice)
+        if len(choices) <= BESIDE:
+            st.segmented_control(label, choices, **about)
+        else:
+            st.selectbox(label, choices, index=None, placeholder=unset or "Choose", **about)
+    elif one.kind is str:
+        box = st.text_area if field.multiline else st.text_input
+        box(label, max_chars=field.longest, placeholder=hint or unset, **about)
+    else:
+        about |= {"step": _step(one), "format": None if one.kind is int else "%g", "placeholder": unset}
+        low, high = (None if bound is None else one.kind(bound) for bound in (field.low, field.high))  # of the value's type
+        st.number_input(label, low, high, None, **about)
+
+
+def _step(one: Asked) -> float | int:
+    """About a hundredth of the range, a power of ten."""
+    low, high = one.field.low, one.field.high
+    if one.kind is int or low is None or high is None:
+        return one.kind(1)
+    return 10.0 ** math.floor(math.log10(max(high - low, 1e-6) / 100))
+
+
+def model(room: Modality) -> str:
+    """The weights to read with; a choice where several are there."""
+    there = [name for name in room.weights if installed(name)]
+    if len(there) < 2:
+        return there[0] if there else next(iter(room.weights), "")
+    return st.selectbox("Model", there, format_func=room.weights.get, key=widget(room, "model"))
+
+
+def installed(weights: str) -> bool:
+    try:
+        return resolve(weights).is_dir()
+    except WeightsError:
+        return False

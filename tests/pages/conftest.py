@@ -1,0 +1,13 @@
+"""What was imported is no garbage: Streamlit looks for some after each run of a page, almost a second each time."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="module")
+def frozen() -> None:
+    gc.collect()
+    gc.freeze()
