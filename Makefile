@@ -5,7 +5,7 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-WORKERS := --numprocesses 2 --dist loadscope
+WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .PHONY: app test lock browser clean
@@ -15,7 +15,7 @@ app: $(VENV)/.app
 
 test: $(VENV)/.test browser
 	$(VENV)/bin/ruff check
-	OMP_NUM_THREADS=1 $(PY) -m pytest $(WORKERS) $(ARGS)
+	$(PY) -m pytest $(WORKERS) $(ARGS)
 
 # Versions that still fit stay as they are.
 lock: | $(PY)

@@ -87,7 +87,8 @@ def test_a_finding_chosen_over_the_film_is_drawn_and_checked():
     assert attribution.target == "observation:Cardiomegaly"
     assert attribution.method == "grad_cam"
     text = words(app)
-    assert "more than blurring as much at random" in text or "do not rely on this map" in text
+    assert ("more than blurring as much at random" in text) is attribution.faithfulness["holds"]
+    assert ("do not rely on this map" in text) is not attribution.faithfulness["holds"]
     assert "No note and no fields were given" in text
     app.selectbox(key="cxr_over").set_value(None).run()
     assert "cxr_attribution" not in app.session_state
