@@ -30,7 +30,7 @@ def _asks_the_app(file: Path) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files come first, so that no worker is left with them at the end."""
-    items.sort(key=lambda item: (not _asks_the_app(item.path), not {"training", "browser", "setup"} & set(item.path.parts)))
+    items.sort(key=lambda item: (not _asks_the_app(item.path), not {"training", "browser", "contract", "setup"} & set(item.path.parts)))
 
 
 @pytest.hookimpl(optionalhook=True)
