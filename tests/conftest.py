@@ -19,6 +19,7 @@ from filelock import FileLock
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1, ... or none
+LONG = {"training", "browser", "contract", "setup"}
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers share two cores; the app's own default too
 
@@ -30,7 +31,7 @@ def _asks_the_app(file: Path) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files come first, so that no worker is left with them at the end."""
-    items.sort(key=lambda item: (not _asks_the_app(item.path), not {"training", "browser", "contract", "setup"} & set(item.path.parts)))
+    items.sort(key=lambda item: (not _asks_the_app(item.path), not LONG & set(item.path.parts)))
 
 
 @pytest.hookimpl(optionalhook=True)
