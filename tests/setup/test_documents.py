@@ -45,10 +45,10 @@ def test_the_citation_and_the_changelog_are_of_this_version():
 
 
 def test_the_changelog_names_the_weights_that_ship():
+    configs = [yaml.safe_load(path.read_text()) for path in ROOT.glob("weights/*/config.json")]
+    assert configs
     changelog = (ROOT / "CHANGELOG.md").read_text()
-    for config in ROOT.glob("weights/*/config.json"):
-        about = yaml.safe_load(config.read_text())
-        assert f"`{about['name']}` {about['version']}" in changelog
+    assert [about["name"] for about in configs if f"`{about['name']}` {about['version']}" not in changelog] == []
 
 
 def test_ruff_comes_before_the_tests():
