@@ -1,11 +1,13 @@
 # A Hugging Face Docker Space, or any container host: docker build -t cardioscope . && docker run -p 7860:7860 cardioscope
+# TORCH=default takes the registry's torch, with CUDA, for a host with an NVIDIA card; a build sees no card (install.py).
 FROM python:3.11-slim
 
 RUN useradd --create-home --uid 1000 user
 WORKDIR /home/user/app
 
-COPY requirements.txt .
-RUN pip install --no-cache-dir --requirement requirements.txt
+ARG TORCH=cpu
+COPY requirements.lock install.py ./
+RUN PIP_NO_CACHE_DIR=1 TORCH=$TORCH python install.py
 
 COPY --chown=user . .
 RUN mkdir -p runs && chown user runs

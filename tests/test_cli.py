@@ -97,6 +97,8 @@ def test_cards_are_what_the_files_say():
     from core.settings import settings
     from core.weights import CARD, CONFIG, WEIGHTS, read_config, read_metrics
 
-    for folder in (path.parent for path in settings.weights.glob(f"*/{CONFIG}")):
+    folders = [path.parent for path in settings.weights.glob(f"*/{CONFIG}")]
+    assert folders
+    for folder in folders:
         size = (folder / WEIGHTS).stat().st_size
         assert (folder / CARD).read_text() == render(read_config(folder), read_metrics(folder), size)

@@ -118,9 +118,9 @@ def test_aggregate_weighs_by_confidence():
     np.testing.assert_allclose(text.aggregate(vectors, [15, 100, 0]), [15 / 115, 100 / 115, 0], rtol=1e-6)
     np.testing.assert_allclose(text.aggregate(vectors, [0, 0, 0]), [1 / 3] * 3, rtol=1e-6)
     for bad in ([1, -1, 0], [1, 2], [np.nan, 1, 1]):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="one weight >= 0 for each"):
             text.aggregate(vectors, bad)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="at least one embedding"):
         text.aggregate(vectors[:0], [])
 
 

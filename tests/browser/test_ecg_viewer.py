@@ -48,7 +48,8 @@ def pixels(page) -> np.ndarray:
     """``[height, width, 3]`` of the canvas as drawn."""
     shape, flat = page.locator("canvas").evaluate(
         """c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height);
-                  let s = ''; for (let i = 0; i < d.data.length; i += 8192) s += String.fromCharCode(...d.data.subarray(i, i + 8192));
+                  let s = '';
+                  for (let i = 0; i < d.data.length; i += 8192) s += String.fromCharCode(...d.data.subarray(i, i + 8192));
                   return [[d.height, d.width], btoa(s)]; }""")
 
     return np.frombuffer(base64.b64decode(flat), np.uint8).reshape(*shape, 4)[..., :3].astype(int)

@@ -106,3 +106,16 @@ def test_chest_film_from_upload_to_explained_and_downloaded_report(browser, app_
     upload(page, [{"name": "broken.png", "mimeType": "image/png", "buffer": film[:2000]}])
     page.get_by_test_id("stAlert").first.wait_for()
     page.context.close()
+
+
+def test_no_request_leaves_the_machine(browser, app_url):
+    page, foreign, asked = browser.new_page(), [], []
+    page.set_default_timeout(PATIENCE)
+    here = (app_url, app_url.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda request: (asked if request.url.startswith(here) else foreign).append(request.url))
+    for path in ("/", "/api/", "/runs/", "/models"):
+        page.goto(app_url + path)
+        page.wait_for_timeout(3000)  # never idle: the faces keep a channel to the server open
+    page.close()
+    assert foreign == []
+    assert len(asked) > 4

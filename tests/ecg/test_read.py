@@ -281,12 +281,12 @@ def test_every_example_is_a_clean_study():
 
 
 def test_real_records_as_the_wfdb_package_reads_them(ludb: Path):
-    for number in (1, 2, 5):
-        path = ludb / "data" / f"{number}.hea"
-        if path.exists():
-            study = read([path, path.with_suffix(".dat")])
-            expected = wfdb.rdrecord(str(path.with_suffix(""))).p_signal.T
-            assert np.abs(study.millivolts - expected).max() < 1e-5
-            assert study.sampling_rate == 500
-            assert study.sex in ("female", "male")
-            assert study.age
+    records = sorted((ludb / "data").glob("*.hea"))[:3]
+    assert len(records) == 3
+    for path in records:
+        study = read([path, path.with_suffix(".dat")])
+        expected = wfdb.rdrecord(str(path.with_suffix(""))).p_signal.T
+        assert np.abs(study.millivolts - expected).max() < 1e-5
+        assert study.sampling_rate == 500
+        assert study.sex in ("female", "male")
+        assert study.age

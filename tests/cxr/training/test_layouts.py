@@ -119,7 +119,6 @@ def test_uncertainty_policies(tmp_path: Path):
 
 
 def test_mimic_reads_paths_splits_order_and_the_history_alone(tmp_path: Path):
-    pytest.importorskip("core.cxr.notes", reason="the section filter of notes is not there")
     write(as_mimic(tmp_path), "files/p10/p10000032/s50414267.txt",
           " FINAL REPORT\n EXAMINATION: CHEST (PA AND LAT)\n\n INDICATION: Shortness of breath.\n\n"
           " FINDINGS: Large pneumothorax.\n\n IMPRESSION: Pneumothorax.\n")
