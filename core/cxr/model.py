@@ -6,13 +6,13 @@ two-layer MLP). The published architecture and the compact one that ships are pr
 
 from __future__ import annotations
 
-import timm
 import torch
 from torch import Tensor, nn
 
 from core.cxr.gate import Gate
 from core.cxr.labels import LABELS
 from core.cxr.lowrank import LowRank
+from core.cxr.mobilenet import MobileNetV2
 
 LONGEST_NOTE = 96  # tokens of the note that are read
 
@@ -22,7 +22,7 @@ class ImageEncoder(nn.Module):
 
     def __init__(self, backbone: str, **options: object):
         super().__init__()
-        self.net = timm.create_model(backbone, pretrained=False, num_classes=0, **options)
+        self.net = _backbone(backbone, options)
         self.transformer = hasattr(self.net, "patch_embed")
         self.width = self.net.num_features if self.transformer else self.net.head_hidden_size or self.net.num_features
         self.map = nn.Identity()  # the layer Grad-CAM looks at: [batch, width, rows, columns]
@@ -34,6 +34,15 @@ class ImageEncoder(nn.Module):
             x = x[:, self.net.num_prefix_tokens:].transpose(1, 2)
             x = x.unflatten(2, (round(x.shape[2] ** 0.5), -1))
         return self.map(x)
+
+
+def _backbone(name: str, options: dict) -> nn.Module:
+    """What ships is a plain class of our own; any other is timm's, which takes seconds to import."""
+    if name == "mobilenetv2_100" and options == {"pad_type": "same"}:
+        return MobileNetV2()
+    import timm
+
+    return timm.create_model(name, pretrained=False, num_classes=0, **options)
 
 
 class CrossAttention(nn.Module):

@@ -1,0 +1,59 @@
+"""What starting and serving may import. By name, not by time: a heavy import is a decision, and stands in a list."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TRAINING = {"monai", "accelerate", "optuna", "ray", "trackio", "torchsurv", "torchmetrics", "sklearn"}
+REPORTS = {"highdicom", "reportlab", "fhir", "matplotlib"}
+WHEN_ASKED = {"captum", "timm", "torchvision", "transformers", "torchxrayvision", "torch._dynamo"}
+BEFORE_THE_FIRST_PAGE = {"torch", "gradio", "fastapi", "mcp", "pandas", "scipy", "plotly", "pydicom", "nibabel", "wfdb"}
+
+WARM = """
+from core import serving
+serving.warm_up()
+assert serving.ready()
+assert {"cxr", "ecg", "cmr"} <= set(serving.status())
+"""
+PAGES = """
+from core.modality import MODALITIES
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("pages/navigation.py", default_timeout=120).run()
+assert not page.exception and page.title[0].value == "Cardioscope"
+page.switch_page("models.py").run()
+assert not page.exception
+for modality in MODALITIES:
+    if modality.built:
+        page.switch_page(f"{modality.name}/page.py").run()
+        assert not page.exception
+        page.session_state[f"{modality.name}_example"] = next(iter(modality.verb("examples")()))
+        page.run()
+        assert not page.exception
+"""
+
+
+def imported(code: str) -> set[str]:
+    """Names of the modules that a fresh process holds after ``code``."""
+    done = subprocess.run([sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"], cwd=ROOT, text=True,
+                          capture_output=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(("code", "late"), [
+    ("import app", TRAINING | REPORTS | WHEN_ASKED | BEFORE_THE_FIRST_PAGE),
+    ("import core, core.modality, core.settings, core.late, core.dashboard", TRAINING | REPORTS | WHEN_ASKED | BEFORE_THE_FIRST_PAGE),
+    (WARM, TRAINING | REPORTS | WHEN_ASKED),
+    (PAGES, TRAINING | REPORTS | WHEN_ASKED),
+], ids=["app", "core", "warm-up", "pages"])
+def test_heavy_imports_wait_until_they_are_needed(code, late):
+    assert imported(code) & late == set()
+
+
+def test_serving_never_imports_training():
+    assert {name for name in imported(WARM) if name.startswith("core") and "training" in name.split(".")} == set()
