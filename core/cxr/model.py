@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.bert import Bert, BertConfig
 from core.cxr.gate import Gate
 from core.cxr.labels import LABELS
 from core.cxr.lowrank import LowRank
@@ -78,7 +79,7 @@ class CxrNet(nn.Module):
     ):
         super().__init__()
         self.encoder = ImageEncoder(backbone, **(options or {}))
-        self.text = _bert(text) if text else None
+        self.text = Bert(BertConfig(**text)) if text else None
         self.image_in = nn.Linear(self.encoder.width, width)
         self.text_in = nn.Linear(text_width, width)
         self.no_note = nn.Parameter(torch.zeros(1, 1, width))  # what stands first in every note, alone where there is none
@@ -109,12 +110,6 @@ class CxrNet(nn.Module):
 
     def forward(self, pixels: Tensor, states: Tensor, padding: Tensor) -> Tensor:
         return self.fuse(self.encoder(pixels), states, padding)
-
-
-def _bert(arguments: dict) -> nn.Module:
-    from transformers import BertConfig, BertModel
-
-    return BertModel(BertConfig(**arguments))
 
 
 PRESETS: dict[str, dict] = {
