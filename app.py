@@ -8,26 +8,35 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 import uvicorn
+from starlette.applications import Starlette
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 import core  # first: keeps the libraries below from calling home
-from core import api, dashboard, serving
+from core import dashboard, serving
+from core.late import Late
 from core.settings import settings
 
 # Starlette spools an upload above 1 MB to disk; ours stay in memory.
 MultiPartParser.spool_max_size = settings.max_upload_mb * 2**20
 
-programs = api.build_asgi()
-runs = dashboard.build()
 log = logging.getLogger("cardioscope")
+
+
+def build_programs() -> Starlette:
+    from core import api  # with all of Gradio: seconds
+
+    return api.build_asgi()
+
+
+programs, runs = Late(build_programs), Late(dashboard.build)
 
 
 def warm_up() -> None:
@@ -40,9 +49,7 @@ def warm_up() -> None:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for mounted in (programs, runs):
-            await stack.enter_async_context(mounted.router.lifespan_context(mounted))
+    async with programs, runs:
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         yield
 

@@ -43,11 +43,10 @@ class States(NamedTuple):
 class Embeddings(nn.Module):
     def __init__(self, config: BertConfig):
         super().__init__()
-        size = config.hidden_size
-        self.word_embeddings = nn.Embedding(config.vocab_size, size, padding_idx=config.pad_token_id)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, size)
-        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, size)
-        self.LayerNorm = nn.LayerNorm(size, eps=config.layer_norm_eps)
+        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -123,8 +122,7 @@ def read(folder: Path) -> Bert | None:
     plain = about.get("model_type") == "bert" and about.get("hidden_act", "gelu") == "gelu" and not about.get("is_decoder")
     if not plain or about.get("position_embedding_type", "absolute") != "absolute" or not (folder / WEIGHTS).is_file():
         return None
-    with torch.device("meta"):  # nothing is drawn only to be replaced
-        model = Bert(BertConfig(**{f.name: about[f.name] for f in fields(BertConfig) if f.name in about}))
+    model = Bert(BertConfig(**{f.name: about[f.name] for f in fields(BertConfig) if f.name in about}))
     found, wanted = load_file(folder / WEIGHTS), model.state_dict()
     if not found.keys() >= wanted.keys():  # other names
         return None

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ def fit_platt(logits: np.ndarray, truth: np.ndarray, strength: float = 1.0) -> P
     Raises:
         ValueError: only one class in ``truth``.
     """
+    from sklearn.linear_model import LogisticRegression  # a second to import, and serving only applies what was fitted
+
     model = LogisticRegression(C=strength).fit(logits[:, None], truth)
     scale, bias = float(model.coef_[0, 0]), float(model.intercept_[0])
     p = expit(scale * logits + bias)
@@ -76,6 +76,8 @@ def expected_calibration_error(probability: np.ndarray, truth: np.ndarray, bins:
 
 def best_f1_threshold(probability: np.ndarray, truth: np.ndarray) -> float:
     """The threshold with the largest F1 score."""
+    from sklearn.metrics import precision_recall_curve
+
     precision, recall, thresholds = precision_recall_curve(truth, probability)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     return float(thresholds[np.argmax(f1[:-1])])
@@ -83,6 +85,8 @@ def best_f1_threshold(probability: np.ndarray, truth: np.ndarray) -> float:
 
 def best_youden_threshold(probability: np.ndarray, truth: np.ndarray) -> float:
     """The threshold with the largest sensitivity + specificity - 1 (Youden 1950)."""
+    from sklearn.metrics import roc_curve
+
     false_alarms, sensitivity, thresholds = roc_curve(truth, probability)
     return float(thresholds[1:][np.argmax((sensitivity - false_alarms)[1:])])  # the first one is infinite
 
@@ -97,6 +101,8 @@ def sensitivity_specificity(probability: np.ndarray, truth: np.ndarray, threshol
 
 def macro_auc(truth: np.ndarray, score: np.ndarray) -> float:
     """Mean area under the ROC curve over the labels that have both classes."""
+    from sklearn.metrics import roc_auc_score
+
     both = [k for k in range(truth.shape[1]) if 0 < truth[:, k].sum() < len(truth)]
     return float(np.mean([roc_auc_score(truth[:, k], score[:, k]) for k in both]))
 

@@ -12,9 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 from core import device as devices
 from core.assessment import ModelId
@@ -22,7 +20,9 @@ from core.modality import MODALITIES
 from core.settings import settings
 from core.weights import Config, load
 
-torch.set_num_threads(settings.threads)
+if TYPE_CHECKING:  # torch comes with the first model: what is loaded is asked before
+    import torch
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,11 @@ _ready = threading.Event()
 
 def get(source: str) -> Served:
     """The model of a weights folder or Hub id, loaded once per process."""
+    import torch
+
     with _loading:
         if source not in _models:
+            torch.set_num_threads(settings.threads)
             began, target = time.perf_counter(), devices.pick()
             model, config = load(source, target)
             _models[source] = Served(model, config, target, time.perf_counter() - began)
