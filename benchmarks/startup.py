@@ -3,9 +3,9 @@
     python benchmarks/startup.py [--repeats 3] [--cores 1]
 
 Starts ``app.py`` on a free port, held to that many cores where the system allows it (Linux), and waits for ``/healthz``,
-the first page (its HTML; its heading in Chromium, where there is one, on the other cores) and ``/readyz``. Then every
-import in a process of its own. Prints medians. Files lie in the system's cache after the first start, which is printed
-apart. Memory is read from /proc; ``own`` is what no file on disk backs: libraries' code can be dropped and shared.
+the first page (its HTML; its heading in Chromium, where there is one) and ``/readyz``; then every import in a process of its
+own. Prints medians; the first start, whose files may not be in the system's cache, apart. Seconds are those of the clock;
+on a busy machine the processor's own seconds say more. ``own`` memory is what no file backs: code can be dropped and shared.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium"
-SERVED = ("streamlit", "gradio", "torch", "torchvision", "timm", "transformers.models.bert", "captum.attr", "scipy.ndimage",
-          "scipy.signal", "pandas", "plotly.graph_objects", "pydicom", "nibabel", "wfdb", "core.serving", "core.api")
-LATE = ("monai", "monai.networks.nets", "accelerate", "optuna", "torchsurv.loss.cox", "sklearn.linear_model", "trackio.server",
-        "matplotlib.figure", "reportlab.platypus", "highdicom", "fhir.resources.diagnosticreport")
+SERVED = ("streamlit", "uvicorn", "core.serving", "torch", "tokenizers", "scipy.ndimage", "scipy.signal", "pandas",
+          "plotly.graph_objects", "pydicom", "nibabel", "wfdb")
+LATE = ("gradio", "core.api", "trackio.server", "captum.attr", "matplotlib.figure", "reportlab.platypus", "highdicom",
+        "fhir.resources.diagnosticreport", "sklearn.linear_model", "monai.networks.nets", "accelerate", "optuna", "torchsurv",
+        "timm", "torchvision", "transformers.models.bert.modeling_bert")
 IMPORT = """import resource, sys, time
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 began = time.perf_counter()
@@ -44,41 +44,49 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--cores", type=int, default=1)
     options = parser.parse_args()
-    print(f"load of the machine in the last minute: {os.getloadavg()[0]:.1f}")
+    print(f"load of the machine in the last minute, before this: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with chromium() as heading:
         runs = [start(options.cores, heading) for _ in range(options.repeats + 1)]
     for name in runs[0]:
-        first, values = runs[0][name], [run[name] for run in runs[1:]] or [runs[0][name]]
-        print(f"{name}: median {median(values):.1f} (min {min(values):.1f}, max {max(values):.1f}; first start {first:.1f})")
+        values = [run[name] for run in runs[1:]] or [runs[0][name]]
+        print(f"{name}: median {median(values):.1f} (min {min(values):.1f}, max {max(values):.1f}; first {runs[0][name]:.1f})")
     for title, names in (("imported on the way to warm models", SERVED), ("imported when asked for, or in training", LATE)):
         print(title)
         for name in names:
-            rows = [imported(name) for _ in range(options.repeats)]
+            rows = [row for _ in range(options.repeats) if (row := imported(name))]
+            if not rows:
+                print(f"  {name}: not installed")
+                continue
             seconds, memory, modules = (median(column) for column in zip(*rows, strict=True))
             print(f"  {name}: {seconds:.2f} s, {memory:.0f} MB, {modules:.0f} modules")
 
 
-def start(cores: int, heading: Callable[[str], bool] | None) -> dict[str, float]:
+def start(cores: int, heading: Callable[[str], None] | None) -> dict[str, float]:
     """One start of the app: seconds to each sign of life, and its memory when it is ready."""
-    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
+    with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        free.close()
-        home, took, began = f"http://127.0.0.1:{port}", {}, time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=lambda: held(cores),
             env=os.environ | {"CARDIOSCOPE_HOST": "127.0.0.1", "CARDIOSCOPE_PORT": str(port), "CARDIOSCOPE_RUNS": folder})
+        home, took, began = f"http://127.0.0.1:{port}", {}, time.perf_counter()
+
+        def reached(name: str) -> None:
+            took[f"{name}, s"] = time.perf_counter() - began
+            took.update({f"{name}, processor s": spent for spent in processor(process.pid)})
+
         try:
-            for name, path in (("healthz", "/healthz"), ("page", "/"), ("readyz", "/readyz")):
-                if name == "readyz" and heading:
-                    heading(home)
-                    took["first heading, s"] = time.perf_counter() - began
+            for name, path in (("/healthz", "/healthz"), ("first page", "/"), ("/readyz", "/readyz")):
                 while not answers(home + path):
                     if process.poll() is not None:
                         raise SystemExit("the app ended; start it by hand to see why")
                     time.sleep(0.02)
-                took[f"{name}, s"] = time.perf_counter() - began
+                reached(name)
+                if name == "first page" and heading:
+                    heading(home)
+                    reached("its heading in Chromium")
             return took | {f"memory when ready, {name}, MB": value for name, value in memory(process.pid).items()}
         finally:
             process.terminate()
@@ -98,6 +106,15 @@ def answers(address: str) -> bool:
         return False
 
 
+def processor(pid: int) -> list[float]:
+    """Seconds of processor time of a process so far; nothing where there is no /proc."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.is_file():
+        return []
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return [(int(user) + int(system)) / os.sysconf("SC_CLK_TCK")]
+
+
 def memory(pid: int) -> dict[str, float]:
     """Of a process, in MB; empty where there is no /proc."""
     status = Path(f"/proc/{pid}/status")
@@ -109,8 +126,8 @@ def memory(pid: int) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Callable[[str], Any] | None]:
-    """A function that waits for the heading of a page in Chromium; None where there is none."""
+def chromium() -> Iterator[Callable[[str], None] | None]:
+    """A function that waits for the heading of the first page in Chromium; None where there is none."""
     if not Path(CHROMIUM).exists():
         yield None
         return
@@ -129,10 +146,12 @@ def chromium() -> Iterator[Callable[[str], Any] | None]:
         browser.close()
 
 
-def imported(name: str) -> tuple[float, float, int]:
-    """Seconds, MB and number of modules of one import in a fresh process."""
-    done = subprocess.run([sys.executable, "-c", IMPORT.format(name=name)], cwd=ROOT, capture_output=True, text=True, check=True,
+def imported(name: str) -> tuple[float, float, int] | None:
+    """Seconds, MB and number of modules of one import in a fresh process; None where it is not installed."""
+    done = subprocess.run([sys.executable, "-c", IMPORT.format(name=name)], cwd=ROOT, capture_output=True, text=True,
                           env=os.environ | {"OMP_NUM_THREADS": "1"})
+    if "ModuleNotFoundError" in done.stderr:
+        return None
     seconds, megabytes, modules = done.stdout.split()[-3:]
     return float(seconds), float(megabytes), int(modules)
 

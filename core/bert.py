@@ -40,12 +40,18 @@ class States(NamedTuple):
     last_hidden_state: Tensor  # [n, m, hidden_size]
 
 
+def table(rows: int, config: BertConfig, padding: int | None = None) -> nn.Embedding:
+    """Drawn evenly, as linear layers are: ``nn.Embedding``'s normal numbers, without a device, bring the compiler of torch."""
+    drawn = torch.empty(rows, config.hidden_size).uniform_(-0.035, 0.035)  # as widely spread as its authors'
+    return nn.Embedding.from_pretrained(drawn, freeze=False, padding_idx=padding)
+
+
 class Embeddings(nn.Module):
     def __init__(self, config: BertConfig):
         super().__init__()
-        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size, padding_idx=config.pad_token_id)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
-        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.word_embeddings = table(config.vocab_size, config, config.pad_token_id)
+        self.position_embeddings = table(config.max_position_embeddings, config)
+        self.token_type_embeddings = table(config.type_vocab_size, config)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
@@ -122,7 +128,8 @@ def read(folder: Path) -> Bert | None:
     plain = about.get("model_type") == "bert" and about.get("hidden_act", "gelu") == "gelu" and not about.get("is_decoder")
     if not plain or about.get("position_embedding_type", "absolute") != "absolute" or not (folder / WEIGHTS).is_file():
         return None
-    model = Bert(BertConfig(**{f.name: about[f.name] for f in fields(BertConfig) if f.name in about}))
+    with torch.device("meta"):  # nothing is drawn only to be replaced
+        model = Bert(BertConfig(**{f.name: about[f.name] for f in fields(BertConfig) if f.name in about}))
     found, wanted = load_file(folder / WEIGHTS), model.state_dict()
     if not found.keys() >= wanted.keys():  # other names
         return None

@@ -102,7 +102,8 @@ class CxrNet(nn.Module):
         start = self.no_note.expand(len(image), -1, -1)
         note = torch.cat([start, self.text_in(states)], 1)
         ignore = torch.cat([padding.new_zeros(len(image), 1), padding], 1)
-        seen, read = self.image_reads(image, note, ignore), self.text_reads(note, image)
+        mask = ignore if padding.any() else None  # the same numbers; torch imports sympy to check a mask
+        seen, read = self.image_reads(image, note, mask), self.text_reads(note, image)
         keep = (~ignore).unsqueeze(-1).to(read.dtype)
         told = (read * keep).sum(1) / keep.sum(1)
         pooled = tokens.mean(1)
