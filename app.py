@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import gc
-import logging
-import threading
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
 import uvicorn
-from starlette.applications import Starlette
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -28,33 +26,15 @@ from core.settings import settings
 # Starlette spools an upload above 1 MB to disk; ours stay in memory.
 MultiPartParser.spool_max_size = settings.max_upload_mb * 2**20
 
-log = logging.getLogger("cardioscope")
-
-
-def build_programs() -> Starlette:
-    from core import api  # with all of Gradio: seconds
-
-    return api.build_asgi()
-
-
-programs, runs = Late(build_programs), Late(dashboard.build)
-
-
-def warm_up() -> None:
-    gc.disable()  # modules that are being made are no garbage: looking for it is a tenth of the time
-    try:
-        serving.warm_up()
-        log.info("models are warm")
-    except Exception:  # the pages still answer and say which weights are missing
-        log.exception("warm-up failed; /readyz stays 503")
-    finally:
-        gc.enable()
+programs = Late(lambda: import_module("core.api").build_asgi())  # with all of Gradio: seconds
+runs = Late(dashboard.build)
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
     async with programs, runs:
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        serving.begin_warm_up(then=lambda: loop.call_soon_threadsafe(programs.begin))  # a first page waits for neither
         yield
 
 

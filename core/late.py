@@ -1,4 +1,4 @@
-"""An application that is built when it is first asked for: what it imports costs the start nothing."""
+"""An application that is built when it is first asked for, or when there is time: what it imports costs the start nothing."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ class Late:
         if self._living is not None:
             await self._living
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._living is None:
+    def begin(self) -> None:
+        """Start building, if nothing did; to be called in the server's loop."""
+        if self._living is None and not self._closing.is_set():
             self._living = asyncio.create_task(self._live())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.begin()
         application = await asyncio.shield(self._built)  # a client that leaves takes nothing from the others
         await application(scope, receive, send)
 

@@ -7,10 +7,12 @@ one model gave wrong maps in about half of the calls), so whoever runs a model h
 
 from __future__ import annotations
 
+import gc
+import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,7 @@ class Served:
         return ModelId(self.config.name, self.config.version, self.config.sha256, devices.describe(self.device))
 
 
+log = logging.getLogger("cardioscope")
 _models: dict[str, Served] = {}
 _loading = threading.Lock()
 _ready = threading.Event()
@@ -63,6 +66,24 @@ def warm_up() -> None:
             first = next(iter(modality.verb("examples")()))
             modality.verb("assess")(modality.verb("read")(first.files, **first.fields))
     _ready.set()
+
+
+def begin_warm_up(then: Callable[[], object]) -> None:
+    """``warm_up`` in a thread; ``then`` is called after it, also where weights are missing: the pages say so."""
+
+    def run() -> None:
+        gc.disable()  # modules that are being made are no garbage: looking for it is a tenth of the time
+        try:
+            warm_up()
+            log.info("models are warm")
+        except Exception:
+            log.exception("warm-up failed; /readyz stays 503")
+        finally:
+            gc.enable()
+        with suppress(RuntimeError):  # the server stopped meanwhile, and its loop is closed
+            then()
+
+    threading.Thread(target=run, name="warm-up", daemon=True).start()
 
 
 def ready() -> bool:

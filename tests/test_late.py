@@ -61,6 +61,22 @@ def test_it_is_built_once_in_a_thread_when_it_is_first_asked_for():
     asyncio.run(serve())
 
 
+def test_it_can_be_built_before_anybody_asks():
+    build = Watched()
+
+    async def serve():
+        async with Late(build) as late, client(late) as http:
+            late.begin()
+            while not build.named("opened"):
+                await asyncio.sleep(0.01)
+            assert (await http.get("/late/hello")).status_code == 200
+        late.begin()  # too late
+        await asyncio.sleep(0.01)
+
+    asyncio.run(serve())
+    assert len(build.named("built")) == len(build.named("closed")) == 1
+
+
 def test_nobody_asked_and_nothing_was_built():
     build = Watched()
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 TRAINING = {"monai", "accelerate", "optuna", "ray", "trackio", "torchsurv", "torchmetrics", "sklearn"}
@@ -48,12 +51,22 @@ def imported(code: str) -> set[str]:
 @pytest.mark.parametrize(("code", "late"), [
     ("import app", LATE | BEFORE_THE_FIRST_PAGE),
     ("import core, core.modality, core.weights, core.serving", LATE | BEFORE_THE_FIRST_PAGE),
-    (WARM, LATE),
-    (PAGES, LATE),
-], ids=["app", "core", "warm-up", "pages"])
+    ("import core.__main__", LATE | BEFORE_THE_FIRST_PAGE),
+    ("import core.api", LATE | {"torch"}),
+    (WARM, LATE | {"gradio"}),
+    (PAGES, LATE | {"gradio"}),
+], ids=["app", "core", "command line", "programs", "warm-up", "pages"])
 def test_heavy_imports_wait_until_they_are_needed(code, late):
     assert imported(code) & late == set()
 
 
 def test_serving_never_imports_training():
     assert {name for name in imported(WARM) if name.startswith("core") and "training" in name.split(".")} == set()
+
+
+def test_the_app_listens_to_this_machine_alone_unless_it_is_told_otherwise(monkeypatch):
+    monkeypatch.delenv("CARDIOSCOPE_HOST", raising=False)
+    assert Settings(_env_file=None).host == "127.0.0.1"
+    streamlit = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())  # of ``streamlit run app.py``
+    assert streamlit["server"]["address"] == "127.0.0.1"
+    assert "CARDIOSCOPE_HOST=0.0.0.0" in (ROOT / "Dockerfile").read_text()
