@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import gc
-import logging
-import threading
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -20,32 +19,22 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 import core  # first: keeps the libraries below from calling home
-from core import api, dashboard, serving
+from core import dashboard, serving
+from core.late import Late
 from core.settings import settings
 
 # Starlette spools an upload above 1 MB to disk; ours stay in memory.
 MultiPartParser.spool_max_size = settings.max_upload_mb * 2**20
 
-programs = api.build_asgi()
-runs = dashboard.build()
-log = logging.getLogger("cardioscope")
-
-
-def warm_up() -> None:
-    try:
-        serving.warm_up()
-        gc.freeze()  # Streamlit looks for garbage after each run of a page: almost a second in all that was loaded
-        log.info("models are warm")
-    except Exception:  # the pages still answer and say which weights are missing
-        log.exception("warm-up failed; /readyz stays 503")
+programs = Late(lambda: import_module("core.api").build_asgi())  # with all of Gradio: seconds
+runs = Late(dashboard.build)
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for mounted in (programs, runs):
-            await stack.enter_async_context(mounted.router.lifespan_context(mounted))
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    loop = asyncio.get_running_loop()
+    async with programs, runs:
+        serving.begin_warm_up(then=lambda: loop.call_soon_threadsafe(programs.begin))  # a first page waits for neither
         yield
 
 

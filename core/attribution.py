@@ -1,6 +1,7 @@
 """Why a model said so, by Captum, and whether the explanation holds.
 
-Callers hold the model's lock (``core.serving``). Inputs keep their first dimension as the batch.
+Callers hold the model's lock (``core.serving``). Inputs keep their first dimension as the batch. Captum, which brings
+matplotlib, is imported with the first that needs it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
-from captum.attr import IntegratedGradients, LayerGradCam, Occlusion
-from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from core.progress import Done, report
@@ -44,14 +43,31 @@ def grad_cam(
     """Grad-CAM (Selvaraju et al. 2017): per layer ``relu(sum_k mean(dy/dA_k) A_k)``, one map ``[batch, ...]`` each.
 
     Several layers serve a model whose branches each end in a feature map of their own. ``target`` is one label for
-    the whole batch or one per input.
+    the whole batch or one per input. Captum's ``LayerGradCam`` in lines of our own, one pass for all layers: rooms that
+    say where they looked with each assessment would import Captum while the app starts.
     """
-    maps, inputs = [], inputs.detach().clone().requires_grad_()  # frozen weights: the graph starts at the input
-    labels = target if isinstance(target, int) else list(target)
-    for layer in layers:
-        cam = LayerGradCam(model, layer).attribute(inputs, target=labels, relu_attributions=True)
-        maps.append(cam.detach().squeeze(1))
-    return maps
+    kept: dict[int, Tensor] = {}
+
+    def keep(place: int) -> Callable[[nn.Module, tuple, Tensor], Tensor]:
+        def hook(_module: nn.Module, _inputs: tuple, output: Tensor) -> Tensor:
+            kept[place] = output
+            return output.clone()  # what follows may change it in place
+
+        return hook
+
+    handles = [layer.register_forward_hook(keep(place)) for place, layer in enumerate(layers)]
+    try:
+        with torch.enable_grad():
+            scores = model(inputs.detach().clone().requires_grad_())  # frozen weights: the graph starts at the input
+    finally:
+        for handle in handles:
+            handle.remove()
+    labels = torch.as_tensor(target, device=scores.device).expand(len(scores))
+    chosen = scores.gather(1, labels[:, None]).sum()
+    features = [kept[place] for place in range(len(layers))]
+    slopes = torch.autograd.grad(chosen, features)
+    return [(slope.mean(tuple(range(2, slope.ndim)), keepdim=True) * feature).sum(1).relu().detach()
+            for slope, feature in zip(slopes, features, strict=True)]
 
 
 def integrated_gradients(
@@ -63,6 +79,8 @@ def integrated_gradients(
         Attributions shaped like ``inputs``, and the largest ``|sum(attributions) - (f(x) - f(baseline))|``;
         a small delta says that ``steps`` was enough.
     """
+    from captum.attr import IntegratedGradients
+
     values, delta = IntegratedGradients(model).attribute(
         inputs, baseline, target=target, n_steps=steps, internal_batch_size=16, return_convergence_delta=True
     )
@@ -84,6 +102,8 @@ def occlusion(
     Raises:
         Cancelled: ``done`` returned False.
     """
+    from captum.attr import Occlusion
+
     places = [-(-(size - w) // s) + 1 for size, w, s in zip(inputs.shape[1:], window, stride, strict=True)]
     forward = watched(model, int(np.prod(places)) + 1, done)  # and the untouched input
     with torch.no_grad():
@@ -181,6 +201,8 @@ def _redraw(module: nn.Module, generator: torch.Generator) -> None:
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's correlation of two maps of one shape; 0 where one of them has no order."""
+    from scipy.stats import spearmanr
+
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return 0.0
     return float(spearmanr(first.ravel(), second.ravel()).statistic)

@@ -12,7 +12,6 @@ import os
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from trackio.server import build_starlette_app_only
 
 from core.settings import ROOT
 
@@ -37,6 +36,8 @@ def read_only(app: ASGIApp) -> ASGIApp:
 
 def build() -> Starlette:
     """The dashboard application; enter its ``router.lifespan_context`` and mount ``read_only(app)``."""
+    from trackio.server import build_starlette_app_only
+
     logo = base64.b64encode((ROOT / "assets" / "logo.svg").read_bytes()).decode()
     for theme in ("LIGHT", "DARK"):  # its own logo has a path that breaks when the dashboard is mounted
         os.environ[f"TRACKIO_LOGO_{theme}_URL"] = f"data:image/svg+xml;base64,{logo}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
-
-import torch
+from typing import TYPE_CHECKING
 
 from core.settings import settings
+
+if TYPE_CHECKING:
+    import torch
 
 
 class DeviceError(RuntimeError):
@@ -19,6 +21,8 @@ def pick(wanted: str = settings.device) -> torch.device:
     Raises:
         DeviceError: the setting names a device that is not there.
     """
+    import torch
+
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return torch.device(next(name for name, there in available.items() if there))
@@ -30,5 +34,7 @@ def pick(wanted: str = settings.device) -> torch.device:
 def describe(device: torch.device) -> str:
     """For people: ``CPU (x86_64)``, ``CUDA (name of the card)``."""
     if device.type == "cuda":
+        import torch
+
         return f"CUDA ({torch.cuda.get_device_name(device)})"
     return "Apple MPS" if device.type == "mps" else f"CPU ({platform.machine()})"

@@ -7,14 +7,14 @@ one model gave wrong maps in about half of the calls), so whoever runs a model h
 
 from __future__ import annotations
 
+import gc
+import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 from core import device as devices
 from core.assessment import ModelId
@@ -22,7 +22,9 @@ from core.modality import MODALITIES
 from core.settings import settings
 from core.weights import Config, load
 
-torch.set_num_threads(settings.threads)
+if TYPE_CHECKING:  # torch comes with the first model: what is loaded is asked before
+    import torch
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Served:
         return ModelId(self.config.name, self.config.version, self.config.sha256, devices.describe(self.device))
 
 
+log = logging.getLogger("cardioscope")
 _models: dict[str, Served] = {}
 _loading = threading.Lock()
 _ready = threading.Event()
@@ -45,8 +48,11 @@ _ready = threading.Event()
 
 def get(source: str) -> Served:
     """The model of a weights folder or Hub id, loaded once per process."""
+    import torch
+
     with _loading:
         if source not in _models:
+            torch.set_num_threads(settings.threads)
             began, target = time.perf_counter(), devices.pick()
             model, config = load(source, target)
             _models[source] = Served(model, config, target, time.perf_counter() - began)
@@ -60,6 +66,25 @@ def warm_up() -> None:
             first = next(iter(modality.verb("examples")()))
             modality.verb("assess")(modality.verb("read")(first.files, **first.fields))
     _ready.set()
+
+
+def begin_warm_up(then: Callable[[], object]) -> None:
+    """``warm_up`` in a thread; ``then`` is called after it, also where weights are missing: the pages say so."""
+
+    def run() -> None:
+        gc.disable()  # modules that are being made are no garbage: looking for it is a tenth of the time
+        try:
+            warm_up()
+            gc.freeze()  # Streamlit looks for garbage after each run of a page: almost a second in all that was loaded
+            log.info("models are warm")
+        except Exception:
+            log.exception("warm-up failed; /readyz stays 503")
+        finally:
+            gc.enable()
+        with suppress(RuntimeError):  # the server stopped meanwhile, and its loop is closed
+            then()
+
+    threading.Thread(target=run, name="warm-up", daemon=True).start()
 
 
 def ready() -> bool:

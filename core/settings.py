@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CARDIOSCOPE_", env_file=".env", extra="ignore", frozen=True)
 
-    host: str = "0.0.0.0"
+    host: str = "127.0.0.1"  # this machine alone; a container opens it
     port: int = 7860
     device: Literal["auto", "cpu", "mps", "cuda"] = "auto"
     threads: int = 1  # inference threads; one is fastest beside other work on two virtual cores

@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch.nn import functional as F
 
+from core import bert
 from core.device import pick
 from core.settings import settings
 from core.uploads import InputError
 
 MINILM_ID = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of the publisher's weights
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
+WEIGHT_FILES, TOKENIZER = ("model.safetensors", "pytorch_model.bin"), "tokenizer.json"
 LONGEST = 256  # tokens; MiniLM was trained on no longer texts, a section of a report has about 20
 BATCH = 32
 
@@ -30,14 +32,8 @@ class TextEncoder:
     """A BERT-like encoder with mean pooling over tokens (Reimers and Gurevych 2019, Sentence-BERT)."""
 
     def __init__(self, name: str, folder: Path, sha256: str, device: torch.device):
-        from transformers import AutoModel, AutoTokenizer  # seconds to import, so only when text is read
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()
-        self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
-        self.model = model.to(device).train(False)
-        self.device, self.size = device, int(model.config.hidden_size)
+        model, self._tokenizer = _read(folder)
+        self.model, self.device, self.size = model.to(device), device, int(model.config.hidden_size)
         self.longest = min(LONGEST, int(getattr(model.config, "max_position_embeddings", LONGEST)))
         self.identity: dict[str, Any] = {"id": name, "sha256": sha256, "size": self.size, "pooling": "mean"}
         self._lock = threading.Lock()  # the tokenizer keeps its padding state on itself
@@ -54,10 +50,11 @@ class TextEncoder:
     def tokens(self, texts: Sequence[str], longest: int) -> tuple[torch.Tensor, torch.Tensor, list[list[str]]]:
         """Token ids ``[n, m + 2]`` with the encoder's own marks at both ends, their mask, and the word pieces between."""
         with self._lock:
-            tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=longest + 2, return_tensors="pt")
-            pieces = [self.tokenizer.convert_ids_to_tokens(row[: int(n)])[1:-1]
-                      for row, n in zip(tokens["input_ids"], tokens["attention_mask"].sum(1), strict=True)]
-        return tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device), pieces
+            self._tokenizer.enable_truncation(longest + 2)
+            self._tokenizer.enable_padding(pad_id=self.model.config.pad_token_id)
+            found = self._tokenizer.encode_batch(list(texts))
+        ids, mask = (torch.tensor([getattr(one, part) for one in found]).to(self.device) for part in ("ids", "attention_mask"))
+        return ids, mask, [one.tokens[1: sum(one.attention_mask) - 1] for one in found]
 
     @torch.inference_mode()
     def states(self, texts: Sequence[str], longest: int) -> tuple[torch.Tensor, torch.Tensor, list[list[str]]]:
@@ -67,19 +64,29 @@ class TextEncoder:
 
     @torch.inference_mode()
     def _embed(self, texts: list[str]) -> np.ndarray:
-        with self._lock:
-            tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=self.longest, return_tensors="pt")
-            tokens = tokens.to(self.device)
-            states = self.model(**tokens).last_hidden_state
-        mask = tokens["attention_mask"].unsqueeze(-1).to(states.dtype)
+        ids, mask, _ = self.tokens(texts, self.longest - 2)
+        states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        mask = mask.unsqueeze(-1).to(states.dtype)
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         return F.normalize(mean, dim=-1).cpu().numpy()
 
 
-def token_states(bert: torch.nn.Module, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def token_states(model: torch.nn.Module, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """``[n, m, size]`` states without the marks at both ends, and ``[n, m]`` True where padded; m = 0 for empty texts."""
-    states = bert(input_ids=ids, attention_mask=mask).last_hidden_state[:, 1:-1]
+    states = model(input_ids=ids, attention_mask=mask).last_hidden_state[:, 1:-1]
     return states, torch.arange(states.shape[1], device=ids.device)[None] >= mask.sum(1, keepdim=True) - 2
+
+
+def _read(folder: Path) -> tuple[torch.nn.Module, Tokenizer]:
+    """Network and tokenizer: a plain BERT is ours, which takes no seconds to import; any other is transformers'."""
+    if (folder / TOKENIZER).is_file() and (model := bert.read(folder)) is not None:
+        return model, Tokenizer.from_file(str(folder / TOKENIZER))
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32).eval()
+    return model, AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
 
 
 def _sha256(folder: Path) -> str:

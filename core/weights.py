@@ -11,14 +11,15 @@ import json
 import subprocess
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from pydantic import BaseModel, ConfigDict
-from safetensors.torch import load_file, save_file
-from torch import nn
 
 from core.settings import ROOT, settings
+
+if TYPE_CHECKING:  # torch comes with the first model: cards and figures are read without
+    import torch
+    from torch import nn
 
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
 
@@ -72,6 +73,8 @@ def revision() -> str:
 
 def save(folder: Path, model: nn.Module, config: Config) -> Config:
     """Write matrices in half precision, vectors (norms, biases) in single, and the config with its SHA-256."""
+    from safetensors.torch import save_file
+
     folder.mkdir(parents=True, exist_ok=True)
     state = {
         name: (value.half() if value.is_floating_point() and value.ndim > 1 else value).contiguous().cpu()
@@ -114,6 +117,8 @@ def load(source: str | Path, device: torch.device | str = "cpu") -> tuple[nn.Mod
     Raises:
         WeightsError: nothing there, wrong SHA-256, foreign architecture, or keys that do not fit.
     """
+    from safetensors.torch import load_file
+
     folder = resolve(source)
     config = read_config(folder)
     if config.sha256 and digest(folder / WEIGHTS) != config.sha256:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import device, serving
+from core import serving
 from core.modality import MODALITIES, Modality
 from core.weights import WeightsError, read_metrics
 from pages import form, state
@@ -70,7 +70,7 @@ def loaded_line() -> None:
         if missing:
             st.markdown(f":orange-badge[Weights missing] {', '.join(missing)}")
         else:
-            st.markdown(f":gray-badge[Loading models] on {device.describe(device.pick())}")
+            st.markdown(":gray-badge[Loading models]")  # the device is known once torch is there
         return
     names = ", ".join(f"{name} {state['version']} ({state['seconds']:.1f} s)" for name, state in loaded.items())
     where = ", ".join(sorted({str(state["device"]) for state in loaded.values()}))

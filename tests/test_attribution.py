@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from captum.attr import LayerGradCam
 from torch import nn
+from torch.nn import functional as F
 
 from core import attribution
 from core.progress import Cancelled
@@ -61,6 +63,29 @@ def test_grad_cam_takes_one_target_per_input():
     (cam,) = attribution.grad_cam(model, [model.conv], x, [0, 1])
     # second label: channel weights -1/4 and 3/4, relu(-0.25 x - 0.75 x) = relu(-x)
     torch.testing.assert_close(cam, torch.tensor([[0.5, 0.0, 2.0, 0.0], [0.0, 2.0, 0.0, 0.0]]))
+
+
+@pytest.mark.parametrize("target", [2, [0, 2, 1]])
+def test_grad_cam_is_captums(target):
+    """On branches, each with a map of its own, that are changed in place afterwards."""
+    class Branches(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Conv2d(2, 4, 3), nn.Conv2d(2, 5, 3, stride=2)
+            self.head = nn.Linear(9, 3)
+
+        def forward(self, x):
+            pooled = [F.leaky_relu(branch(x), 0.1, inplace=True).mean((2, 3)) for branch in (self.first, self.second)]
+            return self.head(torch.cat(pooled, 1))
+
+    torch.manual_seed(0)
+    model, x = Branches().requires_grad_(False), torch.randn(3, 2, 9, 11)
+    maps = attribution.grad_cam(model, [model.second, model.first], x, target)
+    for layer, ours in zip((model.second, model.first), maps, strict=True):
+        theirs = LayerGradCam(model, layer).attribute(x.clone().requires_grad_(), target=target, relu_attributions=True)
+        torch.testing.assert_close(ours, theirs[:, 0].detach())
+        assert ours.any()
+    assert not model.first._forward_hooks
 
 
 def test_occlusion_by_hand():

@@ -6,42 +6,16 @@ around it. Both read a slice with its two neighbours. The segmenter is a U-Net o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
-from monai.networks.nets.basic_unet import BasicUNet
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.cmr.dae_former import PRESETS as DAE_PRESETS
 from core.cmr.dae_former import DaeFormer
 from core.cmr.study import CLASSES
+from core.cmr.unet import UNet
 
 WINDOW = 128  # pixels of the localiser's view of a whole slice
-
-
-class UNet(nn.Module):
-    """MONAI's U-Net with batch normalisation; ``map`` is the last feature map, where Grad-CAM looks.
-
-    Args:
-        fold: pixels of a side that are folded into channels first and unfolded last, for speed on large pictures.
-        norm: None for a trained network whose normalisation was merged into its convolutions (``merged``).
-    """
-
-    def __init__(self, classes: int, widths: Sequence[int], fold: int = 1, norm: str | None = "batch"):
-        super().__init__()
-        self.fold, self.map = fold, nn.Identity()
-        self.net = BasicUNet(spatial_dims=2, in_channels=3 * fold**2, out_channels=classes * fold**2,
-                             features=(*widths, widths[0]), norm=norm)
-        self.net.final_conv, self.out = nn.Identity(), self.net.final_conv
-
-    def forward(self, x: Tensor) -> Tensor:
-        """``[batch, 3, rows, columns]``, both multiples of 16 times ``fold`` -> logits ``[batch, classes, rows, columns]``."""
-        features = self.map(self.net(F.pixel_unshuffle(x, self.fold)))
-        return F.pixel_shuffle(self.out(features), self.fold)
-
-
 SEGMENTERS = {"unet": UNet, "dae_former": DaeFormer}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from core.uploads import InputError
@@ -63,6 +62,8 @@ def fit_distance(gate: Gate, pooled: np.ndarray) -> None:
 @torch.no_grad()
 def fit_readouts(gate: Gate, pooled: dict[str, np.ndarray], strength: float = 1e-2) -> None:
     """From pooled features of proper films (``"film"``) and of each readout's own kind, ``[n, width]``."""
+    from sklearn.linear_model import LogisticRegression  # a second to import, and serving only applies what was fitted
+
     everything = np.concatenate(list(pooled.values()))
     mean, spread = everything.mean(0), everything.std(0) + 1e-6
     kinds = np.concatenate([np.full(len(values), kind) for kind, values in pooled.items()])

@@ -6,13 +6,14 @@ two-layer MLP). The published architecture and the compact one that ships are pr
 
 from __future__ import annotations
 
-import timm
 import torch
 from torch import Tensor, nn
 
+from core.bert import Bert, BertConfig
 from core.cxr.gate import Gate
 from core.cxr.labels import LABELS
 from core.cxr.lowrank import LowRank
+from core.cxr.mobilenet import MobileNetV2
 
 LONGEST_NOTE = 96  # tokens of the note that are read
 
@@ -22,7 +23,7 @@ class ImageEncoder(nn.Module):
 
     def __init__(self, backbone: str, **options: object):
         super().__init__()
-        self.net = timm.create_model(backbone, pretrained=False, num_classes=0, **options)
+        self.net = _backbone(backbone, options)
         self.transformer = hasattr(self.net, "patch_embed")
         self.width = self.net.num_features if self.transformer else self.net.head_hidden_size or self.net.num_features
         self.map = nn.Identity()  # the layer Grad-CAM looks at: [batch, width, rows, columns]
@@ -34,6 +35,15 @@ class ImageEncoder(nn.Module):
             x = x[:, self.net.num_prefix_tokens:].transpose(1, 2)
             x = x.unflatten(2, (round(x.shape[2] ** 0.5), -1))
         return self.map(x)
+
+
+def _backbone(name: str, options: dict) -> nn.Module:
+    """What ships is a plain class of our own; any other is timm's, which takes seconds to import."""
+    if name == "mobilenetv2_100" and options == {"pad_type": "same"}:
+        return MobileNetV2()
+    import timm
+
+    return timm.create_model(name, pretrained=False, num_classes=0, **options)
 
 
 class CrossAttention(nn.Module):
@@ -69,7 +79,7 @@ class CxrNet(nn.Module):
     ):
         super().__init__()
         self.encoder = ImageEncoder(backbone, **(options or {}))
-        self.text = _bert(text) if text else None
+        self.text = Bert(BertConfig(**text)) if text else None
         self.image_in = nn.Linear(self.encoder.width, width)
         self.text_in = nn.Linear(text_width, width)
         self.no_note = nn.Parameter(torch.zeros(1, 1, width))  # what stands first in every note, alone where there is none
@@ -92,7 +102,8 @@ class CxrNet(nn.Module):
         start = self.no_note.expand(len(image), -1, -1)
         note = torch.cat([start, self.text_in(states)], 1)
         ignore = torch.cat([padding.new_zeros(len(image), 1), padding], 1)
-        seen, read = self.image_reads(image, note, ignore), self.text_reads(note, image)
+        mask = ignore if padding.any() else None  # the same numbers; torch imports sympy to check a mask
+        seen, read = self.image_reads(image, note, mask), self.text_reads(note, image)
         keep = (~ignore).unsqueeze(-1).to(read.dtype)
         told = (read * keep).sum(1) / keep.sum(1)
         pooled = tokens.mean(1)
@@ -100,12 +111,6 @@ class CxrNet(nn.Module):
 
     def forward(self, pixels: Tensor, states: Tensor, padding: Tensor) -> Tensor:
         return self.fuse(self.encoder(pixels), states, padding)
-
-
-def _bert(arguments: dict) -> nn.Module:
-    from transformers import BertConfig, BertModel
-
-    return BertModel(BertConfig(**arguments))
 
 
 PRESETS: dict[str, dict] = {

@@ -1,7 +1,6 @@
 """TorchXRayVision's DenseNet-121 as a third model beside ours (Cohen et al. 2022, arXiv 2111.00595).
 
-Its own label order, operating points, pixel range and crop are honoured. The architecture is torchvision's DenseNet-121
-(arXiv 1608.06993) with one channel, whose parameters carry the same names, so the package is not needed to run it.
+Its own label order, operating points, pixel range and crop are honoured; the network is ``core.cxr.xrv_net``.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ import time
 import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
-from torchvision.models import DenseNet
 
 from core import attribution
 from core.assessment import Assessment, Attribution, Finding, Notice
@@ -27,23 +25,11 @@ from core.cxr.xrv_weights import CARD_TEXT, available, load
 from core.serving import Served, timed
 from core.uploads import InputError
 
-__all__ = ["CARD_TEXT", "XrvNet", "assess", "available", "explain", "findings", "load"]
+__all__ = ["CARD_TEXT", "assess", "available", "explain", "findings", "load"]
 
 RANGE = 1024.0
 POINT = 0.5  # where the operating points are moved to
 TITLES = {"Effusion": "Pleural Effusion", "Pleural_Thickening": "Pleural Thickening"}  # our names for theirs
-
-
-class XrvNet(DenseNet):
-    """Film ``[batch, 1, 224, 224]`` in -1024 to 1024 -> logits ``[batch, outputs]``."""
-
-    def __init__(self, outputs: int):
-        super().__init__(growth_rate=32, block_config=(6, 12, 24, 16), num_init_features=64, num_classes=outputs)
-        self.features.conv0 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
-        self.map = nn.Identity()  # the last feature layer, [batch, 1024, 7, 7]: what Grad-CAM looks at
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.map(F.relu(self.features(x))).mean((2, 3)))
 
 
 def film(study: CxrStudy) -> Tensor:

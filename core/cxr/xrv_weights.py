@@ -129,7 +129,7 @@ def adopt(state: Path, labels: list[str], op_threshs: list[float | None], folder
         InputError: the state is not that of the architecture, or the lists do not fit it.
     """
     tensors, outputs = load_file(state), len(labels)
-    architecture = Architecture(target="core.cxr.xrv:XrvNet", arguments={"outputs": outputs})
+    architecture = Architecture(target="core.cxr.xrv_net:XrvNet", arguments={"outputs": outputs})
     expected = {name: value.shape for name, value in architecture.build().state_dict().items()}
     if {name: value.shape for name, value in tensors.items()} != expected or len(op_threshs) != outputs:
         raise InputError("model", "These are not the weights of TorchXRayVision's DenseNet-121.",

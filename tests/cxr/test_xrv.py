@@ -13,6 +13,7 @@ from core.assessment import Notice
 from core.cxr import xrv, xrv_weights
 from core.cxr.phantom import Chest, phantom
 from core.cxr.study import CxrStudy
+from core.cxr.xrv_net import XrvNet
 from core.uploads import InputError
 
 LABELS = ["Atelectasis", "Consolidation", "Infiltration", "Pneumothorax", "Edema", "Emphysema", "Fibrosis", "Effusion",
@@ -28,7 +29,7 @@ def package():
 
 def random_state() -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
-    state = xrv.XrvNet(len(LABELS)).state_dict()
+    state = XrvNet(len(LABELS)).state_dict()
     for name, value in state.items():
         if name.endswith("running_var"):
             value.uniform_(0.5, 1.5)
@@ -133,7 +134,7 @@ def test_same_numbers_as_the_package(package):
     theirs = package.models.DenseNet(num_classes=18, op_threshs=points).eval()
     state = random_state()
     theirs.load_state_dict(state, strict=False)
-    ours = xrv.XrvNet(18).eval()
+    ours = XrvNet(18).eval()
     ours.load_state_dict(state)
     film = xrv.film(WIDE)
     with torch.inference_mode():
