@@ -40,7 +40,8 @@ def diagnostic_report(entry: CaseEntry, language: str = "en", issued: datetime |
     a = entry.assessment
     rows = [_finding(f, a.modality) for f in a.findings]
     loinc = {m.code: m.loinc for m in a.measurements}
-    rows += [_measurement(m) for m in a.measurements if not m.group] + [_comparator(c, loinc.get(c.code, "")) for c in a.comparators]
+    rows += [_measurement(m) for m in a.measurements if not m.group]
+    rows += [_comparator(c, loinc.get(c.code, "")) for c in a.comparators]
     model = {
         "resourceType": "Device", "id": "model",
         "name": [{"value": f"Cardioscope {a.model.name}", "type": "user-friendly-name", "display": True}],
