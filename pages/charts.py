@@ -67,7 +67,7 @@ def comparators(rows: Sequence[Comparator], otherwise: str) -> None:
     if not rows:
         st.caption(otherwise)
         return
-    table([{"Rule or device": plain(c.label), "Source": plain(c.source), "Says": _says(c)} for c in rows])
+    table([{"Rule or device": plain(c.label), "Says": _says(c), "Source": plain(c.source)} for c in rows])
 
 
 def _says(c: Comparator) -> str:

@@ -17,6 +17,7 @@ from core.export.entry import CaseEntry
 from pages.state import RoomState, widget
 from pages.words import plain
 
+SHORT = 10  # lines of a report above its files; a longer one stands below them
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 
@@ -96,11 +97,15 @@ def tab(
     lines = list(written.get(language, ()))
     if lines and headline is not None:
         st.markdown(f"**{plain(lines.pop(headline))}**")
-    for line in lines:
-        st.markdown(plain(line))
     if held.assessment.refused:
-        st.markdown("Not interpreted: the study is not what this model reads. The report says so.")
-    st.space("small")
+        lines = ["Not interpreted: the study is not what this model reads. The report says so."]
+    short = len(lines) <= SHORT
+    text = st.container()
+    if short:
+        st.space("small")
     downloads(held.room, held.assessment, make, language, further)
     if note and not held.assessment.refused:
         st.caption(note)
+    with text if short else st.container():
+        for line in lines:
+            st.markdown(plain(line))
