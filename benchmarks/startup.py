@@ -32,7 +32,7 @@ SERVED = ("streamlit", "uvicorn", "core.serving", "torch", "tokenizers", "scipy.
 LATE = ("gradio", "core.api", "trackio.server", "captum.attr", "matplotlib.figure", "reportlab.platypus", "highdicom",
         "fhir.resources.diagnosticreport", "sklearn.linear_model", "monai.networks.nets", "accelerate", "optuna", "torchsurv",
         "timm", "torchvision", "transformers.models.bert.modeling_bert")
-TORCH = "import torch; print('torch', torch.__version__, f'for CUDA {torch.version.cuda}' if torch.version.cuda else 'for the CPU')"
+TORCH = "import torch; print('torch', torch.__version__, f'CUDA {torch.version.cuda}' if torch.version.cuda else 'CPU')"
 IMPORT = """import resource, sys, time
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 began = time.perf_counter()
