@@ -3,9 +3,10 @@
     python benchmarks/startup.py [--repeats 3] [--cores 1]
 
 Starts ``app.py`` on a free port, held to that many cores where the system allows it (Linux), and waits for ``/healthz``,
-the first page (its HTML; its heading in Chromium, where there is one) and ``/readyz``; then every import in a process of its
-own. Prints medians; the first start, whose files may not be in the system's cache, apart. Seconds are those of the clock;
-on a busy machine the processor's own seconds say more. ``own`` memory is what no file backs: code can be dropped and shared.
+the first page (its HTML; its heading in Chromium, where there is one), ``/readyz``, and ``/api``, which is built after the
+models; then every import in a process of its own. Prints medians; the first start, whose files may not be in the system's
+cache, apart. Seconds are those of the clock; on a busy machine the processor's own seconds say more. ``own`` memory is what
+no file backs: code can be dropped and shared. The memory of torch depends on its build, which is printed.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ SERVED = ("streamlit", "uvicorn", "core.serving", "torch", "tokenizers", "scipy.
 LATE = ("gradio", "core.api", "trackio.server", "captum.attr", "matplotlib.figure", "reportlab.platypus", "highdicom",
         "fhir.resources.diagnosticreport", "sklearn.linear_model", "monai.networks.nets", "accelerate", "optuna", "torchsurv",
         "timm", "torchvision", "transformers.models.bert.modeling_bert")
+TORCH = "import torch; print('torch', torch.__version__, f'CUDA {torch.version.cuda}' if torch.version.cuda else 'CPU')"
 IMPORT = """import resource, sys, time
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 began = time.perf_counter()
@@ -45,6 +47,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=1)
     options = parser.parse_args()
     print(f"load of the machine in the last minute, before this: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    subprocess.run([sys.executable, "-c", TORCH], check=True)
     with chromium() as heading:
         runs = [start(options.cores, heading) for _ in range(options.repeats + 1)]
     for name in runs[0]:
@@ -78,7 +81,7 @@ def start(cores: int, heading: Callable[[str], None] | None) -> dict[str, float]
             took.update({f"{name}, processor s": spent for spent in processor(process.pid)})
 
         try:
-            for name, path in (("/healthz", "/healthz"), ("first page", "/"), ("/readyz", "/readyz")):
+            for name, path in (("/healthz", "/healthz"), ("first page", "/"), ("/readyz", "/readyz"), ("/api", "/api/")):
                 while not answers(home + path):
                     if process.poll() is not None:
                         raise SystemExit("the app ended; start it by hand to see why")
@@ -87,7 +90,9 @@ def start(cores: int, heading: Callable[[str], None] | None) -> dict[str, float]
                 if name == "first page" and heading:
                     heading(home)
                     reached("its heading in Chromium")
-            return took | {f"memory when ready, {name}, MB": value for name, value in memory(process.pid).items()}
+                if name in ("/readyz", "/api"):
+                    took |= {f"memory at {name}, {kind}, MB": value for kind, value in memory(process.pid).items()}
+            return took
         finally:
             process.terminate()
             process.wait(60)

@@ -63,6 +63,8 @@ def warm_up() -> None:
     """Load every shipped model and run each built modality once on its first example."""
     for modality in MODALITIES:
         if modality.built:
+            for folder in modality.folders:
+                get(folder)
             first = next(iter(modality.verb("examples")()))
             modality.verb("assess")(modality.verb("read")(first.files, **first.fields))
     _ready.set()

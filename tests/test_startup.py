@@ -20,9 +20,10 @@ BEFORE_THE_FIRST_PAGE = {"torch", "gradio", "fastapi", "mcp", "pandas", "scipy",
 
 WARM = """
 from core import serving
+from core.modality import MODALITIES
 serving.warm_up()
 assert serving.ready()
-assert {"cxr", "ecg", "cmr"} <= set(serving.status())
+assert set(serving.status()) == {folder for modality in MODALITIES if modality.built for folder in modality.folders}
 """
 PAGES = """
 from pathlib import Path
