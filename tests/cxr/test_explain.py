@@ -29,7 +29,7 @@ VIT = {"backbone": "vit_tiny_patch16_224", "width": 64, "heads": 4}
 
 
 def saved(folder, arguments: dict, trained: list[bool] | None = None) -> str:
-    torch.manual_seed(0)
+    torch.manual_seed(1)
     model = CxrNet(**arguments)
     for module in model.modules():  # a network that has seen films does not pass on a nearly constant map
         if isinstance(module, torch.nn.BatchNorm2d):
