@@ -29,7 +29,7 @@ VIT = {"backbone": "vit_tiny_patch16_224", "width": 64, "heads": 4}
 
 
 def saved(folder, arguments: dict, trained: list[bool] | None = None) -> str:
-    torch.manual_seed(1)  # other draws leave a finding without any evidence for it
+    torch.manual_seed(1)
     model = CxrNet(**arguments)
     for module in model.modules():  # a network that has seen films does not pass on a nearly constant map
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -223,7 +223,7 @@ def test_rollout_knows_no_finding_and_the_check_says_so(vit):
 
 def test_rollout_of_uniform_attention_is_flat(vit):
     encoder = get(vit).model.encoder
-    torch.manual_seed(1)  # other draws leave a finding without any evidence for it
+    torch.manual_seed(1)
     flat = CxrNet(**VIT).eval().requires_grad_(False)
     for block in flat.encoder.net.blocks:
         block.attn.qkv.weight.zero_()
