@@ -54,7 +54,7 @@ def imported(code: str) -> set[str]:
     ("import core, core.modality, core.weights, core.serving", LATE | BEFORE_THE_FIRST_PAGE),
     ("import core.__main__", LATE | BEFORE_THE_FIRST_PAGE),
     ("import core.api", LATE | {"torch"}),
-    (WARM, LATE | {"gradio"}),
+    (WARM, LATE | {"gradio", "wfdb", "edfio"}),
     (PAGES, LATE | {"gradio"}),
 ], ids=["app", "core", "command line", "programs", "warm-up", "pages"])
 def test_heavy_imports_wait_until_they_are_needed(code, late):

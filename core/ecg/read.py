@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from math import inf
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Literal
 
 import numpy as np
 
 from core.assessment import Notice
 from core.ecg import quality, signal
-from core.ecg.formats import aecg, array, dicom, edf, table, wfdb_record
 from core.ecg.formats.leads import canonical, derive, in_millivolts, unit_of
 from core.ecg.formats.recording import RATE, Channel, Recording, check_rate
 from core.ecg.study import LEADS, EcgStudy
@@ -57,7 +58,7 @@ def read(
 def _recording(uploads: list[Upload]) -> Recording:
     headers = [u for u in uploads if u.suffix == ".hea"]
     if headers:
-        return wfdb_record.read(uploads)
+        return _format("wfdb_record").read(uploads)
     if len(uploads) > 1:
         raise InputError("files", f"There are {len(uploads)} files but no WFDB header (.hea) that joins them.",
                          "Upload one recording at a time.")
@@ -66,22 +67,27 @@ def _recording(uploads: list[Upload]) -> Recording:
     if kind == "empty":
         raise InputError("files", "The file is empty.", ACCEPTED)
     if kind == "dicom" or upload.suffix in (".dcm", ".dicom") and kind == "binary":
-        return dicom.read(upload)
+        return _format("dicom").read(upload)
     if kind == "xml":
-        return aecg.read(upload)
+        return _format("aecg").read(upload)
     if kind == "edf":
-        return edf.read(upload)
+        return _format("edf").read(upload)
     if kind == "npy":
-        return array.read_npy(upload)
+        return _format("array").read_npy(upload)
     if kind == "mat5" or upload.suffix == ".mat" and kind == "binary":
-        return array.read_mat(upload)
+        return _format("array").read_mat(upload)
     if kind in ("mat73", "hdf5"):
         raise InputError("files", "This is a MATLAB 7.3 (HDF5) file.", "Save it with the option -v7 or as CSV.")
     if upload.suffix == ".dat":
         raise InputError("files", "A signal file came without its header.", "Upload the .hea file together with it.")
     if kind == "text":
-        return table.read(upload)
+        return _format("table").read(upload)
     raise InputError("files", f"This kind of file is not read as an ECG ({kind}).", ACCEPTED)
+
+
+def _format(name: str) -> ModuleType:
+    """The module of a format, with its library, when the first such file comes: nobody has files of all of them."""
+    return import_module(f"core.ecg.formats.{name}")
 
 
 def _study(recording: Recording, entered: float | None, unit: str | None) -> EcgStudy:
