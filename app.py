@@ -36,6 +36,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     async with programs, runs:
         serving.begin_warm_up(then=lambda: loop.call_soon_threadsafe(programs.begin))  # a first page waits for neither
         yield
+        gc.unfreeze()  # at the end all is garbage
 
 
 async def health(_request: Request) -> Response:

@@ -62,13 +62,13 @@ function onPointers(v, { grip, drag, drop, hovered = () => {} }) {
   }
   listen(v, v.canvas, {
     pointerdown(event) {
-      const now = at(v, event), taken = down.size ? null : grip(v, event, now);
-      if (!taken && !down.size) return;
+      const now = at(v, event), next = down.size ? null : grip(v, event, now);
+      if (!next && !down.size) return;
       down.set(event.pointerId, now);
       v.canvas.setPointerCapture(event.pointerId);
       v.canvas.focus({ preventScroll: true });
       if (down.size > 1) letGo(event, false);
-      else held = taken;
+      else held = next;
       v.canvas.classList.toggle("dragging", held?.what === "move");
       redraw(v);
       event.preventDefault();

@@ -28,8 +28,9 @@ def table(rows: Sequence[Mapping[str, str]]) -> None:
 
 
 def facts(rows: Mapping[str, str]) -> None:
-    """Names and values as a quiet table."""
-    st.table(pd.DataFrame(rows.items(), columns=["Item", "Value"]), border="horizontal", hide_index=True, hide_header=True)
+    """Names and values as a quiet table; values come from files and are shown as they are."""
+    cells = [(name, plain(value)) for name, value in rows.items()]
+    st.table(pd.DataFrame(cells, columns=["Item", "Value"]), border="horizontal", hide_index=True, hide_header=True)
 
 
 def measurements(rows: Sequence[Measurement]) -> None:

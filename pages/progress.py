@@ -105,13 +105,13 @@ def under_way(room: Modality) -> None:
     held = state.of(room)
     with st.container():  # there at every run, so that what stands below keeps its place
         if held.job is not None:
-            st.fragment(_look, run_every=POLL)(room, held.job)
+            st.fragment(_poll, run_every=POLL)(room, held.job)
         elif held.ended is not None:
             failed(held.ended)
             state.change(room, ended=None)
 
 
-def _look(room: Modality, job: Job) -> None:
+def _poll(room: Modality, job: Job) -> None:
     if job.future.done():
         st.rerun()
     words = "Stopping" if job.stopped.is_set() else f"{job.name}{job.left}"

@@ -50,6 +50,9 @@ class Why:
     axes: Mapping[str, str] = field(default_factory=dict)
 
 
+PLAIN = Why()
+
+
 def targets(assessment: Assessment, last: tuple[str, ...] = ()) -> dict[str, str]:
     """"group:code" of what can be explained, with its name and probability: present ones first, what is normal last."""
     known = [f for f in assessment.own if f.probability is not None]
@@ -68,7 +71,7 @@ def method_name(method: str, why: Why) -> str:
 
 
 @st.fragment
-def tab(held: RoomState, why: Why = Why()) -> None:  # noqa: B008 (frozen)
+def tab(held: RoomState, why: Why = PLAIN) -> None:
     names, room = targets(held.assessment, why.last), held.room
     methods = (*room.methods, *why.further())
     held = state.of(room)

@@ -51,7 +51,6 @@ def pixels(page) -> np.ndarray:
                   let s = '';
                   for (let i = 0; i < d.data.length; i += 8192) s += String.fromCharCode(...d.data.subarray(i, i + 8192));
                   return [[d.height, d.width], btoa(s)]; }""")
-
     return np.frombuffer(base64.b64decode(flat), np.uint8).reshape(*shape, 4)[..., :3].astype(int)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pypdf
 
+from core.cmr.examples import INFERIOR, as_nifti
+from core.cmr.phantom import phantom
 from core.ecg.examples import as_wfdb
 from core.ecg.generate import generate
 from core.settings import ROOT
@@ -48,6 +51,10 @@ def test_from_upload_to_downloaded_report(browser, app_url):
         page.get_by_role("button", name="Assessment, JSON").click()
     assessment = json.loads(saved.value.path().read_text())
     assert next(f for f in assessment["findings"] if f["code"] == "CLBBB")["probability"] > 0.5
+    for kind, begins in (("PDF", b"%PDF"), ("JSON", b"{"), ("FHIR", b"{")):
+        with page.expect_download() as case:
+            page.get_by_role("button", name=kind, exact=True).click()
+        assert case.value.path().read_bytes().startswith(begins)
     page.get_by_role("tab", name="Why").click()
     page.get_by_role("button", name="Explain").click()
     page.get_by_text("Erasing what the map marks").wait_for()
@@ -119,3 +126,19 @@ def test_no_request_leaves_the_machine(browser, app_url):
     page.close()
     assert foreign == []
     assert len(asked) > 4
+
+
+def test_a_long_reading_says_how_long_and_can_be_cancelled(browser, app_url):
+    heart = replace(INFERIOR, slices=45, spacing_mm=(1.5, 1.5, 2.0))
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{app_url}/cmr")
+    page.get_by_text("No stack yet").wait_for()
+    upload(page, [{"name": "long.nii.gz", "mimeType": "application/gzip", "buffer": as_nifti(phantom(heart, 1)[0], heart)}])
+    page.get_by_text(" of 45, about ").first.wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled.").wait_for()
+    assert not page.get_by_role("tab").count()
+    page.get_by_role("button", name="Read it again").click()
+    page.get_by_text(" of 45, about ").first.wait_for()
+    page.context.close()

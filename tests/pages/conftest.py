@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
 
 @pytest.fixture(autouse=True, scope="module")
-def frozen() -> None:
+def frozen() -> Iterator[None]:
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
