@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from types import TracebackType
 
@@ -44,6 +45,7 @@ class Late:
     async def _live(self) -> None:
         try:
             application = await asyncio.to_thread(self._build)
+            gc.freeze()  # it stays: nobody need look for garbage in it
             async with application.router.lifespan_context(application):
                 self._built.set_result(application)
                 await self._closing.wait()
