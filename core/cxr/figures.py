@@ -8,8 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from core import figures
-from core.assessment import Assessment, Attribution
+from core.assessment import Assessment
 from core.cxr.study import CxrStudy
 from core.figures import confidence_bars, house_figure, levels, rgba
 from core.pictures import png
@@ -144,10 +143,3 @@ def _named(words: Sequence[str], leaks: Sequence[tuple[int, int, str, str]]) -> 
             if parts and plain[i: i + len(parts)] == parts:
                 found |= dict.fromkeys(range(i, i + len(parts)), label)
     return found
-
-
-def deletion_curve(attribution: Attribution, *, dark: bool = False) -> go.Figure:
-    """The deletion check of an attribution."""
-    check = attribution.faithfulness
-    return figures.deletion_curve(check["fractions"], check["targeted"], check["random"],
-                                  removed="share of the film blurred away", dark=dark)

@@ -10,10 +10,8 @@ from core.assessment import Attribution
 from core.ecg.sheet import coarse
 from core.ecg.signal import SAMPLING_RATE, WINDOW, resample
 from core.ecg.study import LEADS, EcgStudy
-from core.figures import confidence_bars, deletion_curve, house_figure, levels
+from core.figures import house_figure, levels
 from core.plot_style import palette, template
-
-__all__ = ["attribution_by_lead", "confidence_bars", "deletion_curve", "reconstruction"]
 
 
 def reconstruction(

@@ -10,6 +10,7 @@ import streamlit as st
 from core.assessment import Attribution, Finding
 from core.ecg import figures, report
 from core.ecg.sheet import lead_notes
+from core.figures import confidence_bars
 from pages import charts
 from pages.charts import chart, dark
 from pages.plain import related, untrained
@@ -33,7 +34,7 @@ def findings(held: RoomState) -> None:
     with first:
         superclasses = [f for f in assessment.own if f.group == "superclass"]
         st.markdown("##### Diagnostic superclasses")
-        chart(figures.confidence_bars(superclasses, dark=dark()), widget(room, "superclasses"))
+        chart(confidence_bars(superclasses, dark=dark()), widget(room, "superclasses"))
         st.caption("The mark is the operating threshold, the whisker the 95 % interval of the calibration.")
     with second:
         st.markdown("##### Intervals and axes")
@@ -42,7 +43,7 @@ def findings(held: RoomState) -> None:
     sections = report.sections([f for f in assessment.own if f.group == "statement"])
     rows = [finding for kind in SECTIONS for finding in near(sections.get(kind, []))]
     if rows:
-        chart(figures.confidence_bars(rows, dark=dark()), widget(room, "statements"))
+        chart(confidence_bars(rows, dark=dark()), widget(room, "statements"))
     else:
         st.caption("Nothing above 5 %.")
     untrained(assessment)

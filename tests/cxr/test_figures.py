@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.assessment import Assessment, Attribution, Finding, ModelId
+from core.assessment import Assessment, Finding, ModelId
 from core.cxr import figures
 from core.cxr.study import CxrStudy
 from core.pictures import png
@@ -128,11 +128,3 @@ def test_words_that_name_a_finding_are_underlined():
     assert html.count("Pleural &quot;Effusion&quot;") == 2
     assert LIGHT.attention in html
     assert DARK.attention in figures.note_html(words, [(0, 5, "Known", "x")], dark=True)
-
-
-def test_deletion_curve_shows_the_check_of_the_attribution():
-    check = {"fractions": [0.0, 0.1], "targeted": [3.0, 1.0], "random": [3.0, 2.5], "advantage": 1.5, "holds": True}
-    figure = figures.deletion_curve(Attribution(np.zeros((2, 2)), "observation:Edema", "grad_cam", {}, check, 0.1))
-    assert {trace.name: list(trace.y) for trace in figure.data} == {
-        "random order": check["random"], "most important first": check["targeted"]}
-    assert figure.layout.xaxis.title.text == "share of the film blurred away"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from core.assessment import Attribution, Finding
+from core.assessment import Attribution
 from core.ecg import figures
 from core.ecg.paper import paper
 from core.ecg.sheet import LAYOUTS, coarse, extent, sheet
@@ -28,11 +28,6 @@ def steps(rate: float = 500.0, seconds: float = 10.0) -> EcgStudy:
     time = np.arange(int(rate * seconds)) / rate
     pulse = np.where((time % 1.5 >= 1.0) & (time % 1.5 < 1.2), PULSES, 0.0).astype(np.float32)
     return EcgStudy(np.tile(pulse, (12, 1)), rate)
-
-
-def finding(code: str, probability: float | None, threshold: float | None = 0.4, **more) -> Finding:
-    return Finding("statement", code, code.title(), probability, threshold, calibrated=True,
-                   trained=probability is not None, **{"category": "rhythm", **more})
 
 
 def path_of(svg: bytes, gid: str) -> np.ndarray:
@@ -141,33 +136,6 @@ def test_levels_and_coarse():
     assert coarse(values, 300).mean() == pytest.approx(values.mean(), rel=0.01)
 
 
-def test_confidence_bars_show_probability_interval_and_threshold():
-    rows = [finding("AFIB", 0.9, 0.35, interval=(0.8, 0.95)), finding("SR", 0.1), finding("TRIGU", None),
-            finding("QWAVE", 0.5, category="form")]
-    figure = figures.confidence_bars(rows)
-    bars = [trace for trace in figure.data if trace.type == "bar"]
-    assert [list(bar.x) for bar in bars] == [[0.9, 0.1], [0.5]]
-    assert bars[0].error_x.array[0] == pytest.approx(0.05)
-    assert bars[0].error_x.arrayminus[0] == pytest.approx(0.1)
-    ticks = [trace for trace in figure.data if trace.name == "operating threshold"]
-    assert list(ticks[0].x) == [0.35, 0.4]
-    assert list(ticks[0].y) == list(bars[0].y)
-    texts = [a.text for a in figure.layout.annotations]
-    assert "not trained" in texts
-    assert "90%" in texts
-    assert "<b>Rhythm</b>" in texts
-    assert list(figure.layout.yaxis.ticktext) == ["Afib", "Sr", "Trigu", "Qwave"]
-    full, pale = bars[0].marker.color
-    assert full.endswith("0.6)")
-    assert pale.endswith("0.22)")
-
-
-def test_confidence_bars_without_findings_or_without_training():
-    assert figures.confidence_bars([]).data == ()
-    figure = figures.confidence_bars([finding("TRIGU", None)])
-    assert "not trained" in [a.text for a in figure.layout.annotations]
-
-
 def test_reconstruction_names_the_error_of_each_lead():
     study = EcgStudy(np.random.default_rng(0).normal(0, 0.2, (12, 1000)).astype(np.float32), 100.0, missing=("V6",))
     rebuilt = study.millivolts.copy()
@@ -206,15 +174,6 @@ def test_attribution_by_lead_keeps_sign_and_place():
     row = heat.z[LEADS.index("V2")]
     assert 5.0 < heat.x[int(row.argmax())] < 5.2
     assert figures.attribution_by_lead(np.abs(values)).data[0].zmin == 0
-
-
-def test_deletion_curve_takes_what_the_check_returns():
-    check = {"fractions": [0.0, 0.1, 0.5], "targeted": [3.0, 1.0, -1.0], "random": [3.0, 2.5, 1.0]}
-    figure = figures.deletion_curve(check["fractions"], check["targeted"], check["random"])
-    assert {trace.name: list(trace.y) for trace in figure.data} == {
-        "random order": check["random"], "most important first": check["targeted"]}
-    repeats = figures.deletion_curve(check["fractions"], check["targeted"], [[3, 2, 1], [3, 2.5, 2]])
-    assert list(repeats.data[1].y) == [3, 2.25, 1.5]
 
 
 def _contrast(a: str, b: str) -> float:

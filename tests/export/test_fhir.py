@@ -11,7 +11,7 @@ from fhir.resources.diagnosticreport import DiagnosticReport
 
 from core.assessment import Assessment, Comparator, Finding, Measurement, ModelId, Notice
 from core.export.entry import CaseEntry
-from core.export.fhir import diagnostic_report
+from core.export.fhir import case_bundle, diagnostic_report
 from core.modality import get
 
 ASSESSMENT = Assessment(
@@ -92,3 +92,11 @@ def test_resource_that_fhir_forbids_is_an_error():
     broken = replace(ASSESSMENT, measurements=(Measurement("pr_interval", "PR interval", float("nan"), "ms"),))
     with pytest.raises(ValueError, match="valueQuantity"):
         diagnostic_report(entry(broken))
+
+
+def test_a_case_is_a_bundle_of_its_reports():
+    refused = Assessment("cxr", ASSESSMENT.model, notices=(Notice("refuse", "Not a film."),))
+    bundle = case_bundle([entry(ASSESSMENT), entry(refused)])
+    assert bundle["type"] == "collection"
+    assert [one["resource"]["status"] for one in bundle["entry"]] == ["preliminary", "cancelled"]
+    assert bundle["entry"][0]["resource"] == diagnostic_report(entry(ASSESSMENT))
