@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -53,3 +54,14 @@ def test_every_way_to_start_it_finds_the_application():
 
     assert callable(app.app)
     assert app.app.script_path.name == "navigation.py"
+
+
+def test_it_stops_without_an_error(monkeypatch):
+    import app
+
+    async def live() -> None:
+        async with app.lifespan(app.app):
+            pass
+
+    monkeypatch.setattr(app.serving, "begin_warm_up", lambda then: None)
+    asyncio.run(live())
