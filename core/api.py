@@ -61,7 +61,8 @@ def component(asked: Asked, **options: Any) -> gr.components.Component:
         wording = asked.field.wording or {}
         return gr.Dropdown([(wording.get(choice, choice), choice) for choice in asked.choices], value=None, **options)
     if asked.kind is bool:
-        return gr.Dropdown([("yes", True), ("no", False)], value=None, **options)
+        # what programs are told of a choice is text: they may send that, too, and the field reads it
+        return gr.Dropdown([("yes", True), ("no", False)], value=None, allow_custom_value=True, **options)
     return gr.Textbox(value=None, **options) if asked.kind is str else gr.Number(value=None, **options)
 
 

@@ -16,6 +16,7 @@ from gradio_client.exceptions import AppError
 from core import api
 from core.assessment import Assessment, Attribution, revive
 from core.contract import Input
+from core.fields import fields_of
 from core.modality import MODALITIES, get
 from core.settings import settings
 
@@ -74,6 +75,12 @@ def test_zero_is_a_value_and_none_is_left_open(client):
         notices = client.predict(files=film, **given, api_name="/assess_cxr")["notices"]
         says.append(any("is of a child" in notice["message"] for notice in notices))
     assert says == [True, False, False]
+
+
+@pytest.mark.parametrize(("sent", "value"), [(False, False), ("False", False), ("no", False), (True, True), (None, None)])
+def test_programs_say_yes_and_no_in_any_way(sent, value):
+    asked = fields_of(get("cxr").verb("read"))["portable"]
+    assert asked.value(api.component(asked).preprocess(sent)) is value
 
 
 def test_foreign_weights_are_not_loaded(client, example):
