@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.verb(options)
-    except (InputError, WeightsError, DeviceError, ValidationError) as error:  # what the user can mend, in one line
+    except (InputError, WeightsError, DeviceError) as error:  # what the user can mend, in one line
         print(f"core: {error}", file=sys.stderr)
         return 2
 
@@ -89,7 +89,12 @@ def train(options: argparse.Namespace) -> int:
             continue
         key, _, value = item.partition("=")
         _assign(values, key.split("."), _json(value))
-    print(modality.verb("train")(modality.verb("Recipe")(**values)))
+    try:
+        recipe = modality.verb("Recipe")(**values)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise InputError("recipe", f"{wrong}.", "Settings are listed in the room's training/recipe.py.") from error
+    print(modality.verb("train")(recipe))
     return 0
 
 
@@ -113,6 +118,8 @@ def _json(text: str) -> object:
 def _assign(values: dict, keys: list[str], value: object) -> None:
     for key in keys[:-1]:
         values = values.setdefault(key, {})
+        if not isinstance(values, dict):
+            raise InputError("recipe", f"{key} is one value and also has settings of its own.", "Give one or the other.")
     values[keys[-1]] = value
 
 

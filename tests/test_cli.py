@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from core.__main__ import main
 from core.assessment import from_json
 from core.ecg.examples import examples
 from core.ecg.statements import LABELS
 from core.settings import settings
+from core.training.recipe import Schedule
 
 
 @pytest.fixture
@@ -75,6 +77,15 @@ def test_a_fault_of_ours_keeps_its_traceback(folder, monkeypatch):
         main(["evaluate", "ecg", "--data", "x", "--fold", "9", "--out", "out"])
 
 
+def test_a_fault_of_ours_found_by_pydantic_keeps_its_traceback(monkeypatch):
+    def broken(recipe):
+        Schedule()  # after hours: not the user's recipe
+
+    monkeypatch.setattr("core.ecg.training.train.train", broken)
+    with pytest.raises(ValidationError):
+        main(["train", "ecg", "--recipe", "data=x"])
+
+
 def test_nothing_to_do_is_one_line_not_a_traceback(tmp_path):
     done = subprocess.run([sys.executable, "-m", "core", "predict", "ecg", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 2
@@ -85,11 +96,15 @@ def test_nothing_to_do_is_one_line_not_a_traceback(tmp_path):
 @pytest.mark.parametrize("arguments", [
     ["evaluate", "ecg", "--data", "nowhere", "--fold", "9", "--out", "out"], ["train", "ecg", "--recipe", "data=nowhere"],
     ["train", "ecg", "--recipe", "data=x", "nonsense=1"], ["train", "ecg", "--recipe", "nothing.json"],
+    ["train", "ecg", "--recipe", "data=x", "alignment=1", "alignment.epochs=2"],
+    ["train", "ecg", "--recipe", "data=x", "alignment.epochs=many", "records=few"],
 ])
 def test_wrong_arguments_say_what_is_wrong(arguments, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
-    assert "core:" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("core: ")
+    assert said.count("\n") == 1
 
 
 def test_cards_are_what_the_files_say():
