@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from core.fields import Field
 
+OLDEST = 130  # years
+
 
 def sex_of(text: object) -> str | None:
     """ "female", "male" or None from what a file or a form says."""
@@ -18,11 +20,11 @@ def sex_of(text: object) -> str | None:
 
 def age_of(text: object) -> float | None:
     """Years from "56", "056Y", "18M" (months, as DICOM writes it) or a number; None if implausible."""
-    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*([ymwd]?)(?:ears?|rs?)?\s*", str(text or "").lower())
+    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*([ymwd]?)(?:ears?|rs?)?\s*", "" if text is None else str(text).lower())
     if not match:
         return None
     years = float(match[1]) / {"": 1, "y": 1, "m": 12, "w": 52.18, "d": 365.25}[match[2]]
-    return round(years, 2) if 0 <= years <= 130 else None
+    return round(years, 2) if 0 <= years <= OLDEST else None
 
 
 def age_between(birth: object, recorded: object) -> float | None:
@@ -32,7 +34,7 @@ def age_between(birth: object, recorded: object) -> float | None:
         return None
     born, then = ((int(m[1]), int(m[2] or 1), int(m[3] or 1)) for m in found)
     years = then[0] - born[0] - (then[1:] < born[1:])
-    return float(years) if 0 <= years <= 130 else None
+    return float(years) if 0 <= years <= OLDEST else None
 
 
 def clean(text: object, limit: int = 80) -> str:
@@ -41,4 +43,4 @@ def clean(text: object, limit: int = 80) -> str:
 
 
 Sex = Annotated[Literal["female", "male"] | None, Field("Sex", spelt=sex_of)]
-Age = Annotated[float | None, Field("Age", "years", low=0, high=130, spelt=age_of)]
+Age = Annotated[float | None, Field("Age", "years", low=0, high=OLDEST, spelt=age_of)]
