@@ -11,12 +11,13 @@ from core.contract import Input
 from core.fields import fields_of
 
 PATH = "path"
+ENCODING = "utf-8-sig"  # spreadsheets put a mark before the first column's name
 
 
 def is_manifest(path: Path) -> bool:
     if path.suffix.lower() != ".csv" or not path.is_file():
         return False
-    with path.open(newline="", errors="replace") as file:
+    with path.open(newline="", encoding=ENCODING, errors="replace") as file:
         try:
             return PATH in (csv.DictReader(file).fieldnames or ())
         except csv.Error:  # one endless cell is no list of studies
@@ -27,12 +28,14 @@ def listed(path: Path, read: Callable[..., Any], files_of: Callable[[Path], tupl
     """The studies of a manifest, row by row.
 
     Args:
-        read: of the room; columns that it does not ask for are left out, and so are empty cells.
+        read: of the room; columns that it does not ask for are left out, and so are empty cells. A row without a path is
+            a study without files, which ``read`` refuses.
         files_of: the files that belong to a path of the table, which may be a folder.
     """
-    with path.open(newline="", errors="replace") as file:
-        for row in csv.DictReader(file):
-            yield Input(row[PATH], files_of(path.parent / row[PATH]), given(row, read))
+    with path.open(newline="", encoding=ENCODING, errors="replace") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            place = row[PATH]
+            yield Input(place or f"row {number}", files_of(path.parent / place) if place else (), given(row, read))
 
 
 def given(row: Mapping[str, str | None], read: Callable[..., Any]) -> dict[str, str]:

@@ -33,3 +33,15 @@ def test_only_a_table_with_paths_is_a_manifest(table: Path):
     assert not is_manifest(other)
     assert not is_manifest(table.with_name("nothing.csv"))
     assert not is_manifest(table.parent)
+
+
+def test_a_table_of_a_spreadsheet_begins_with_a_mark(table: Path):
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
+    assert is_manifest(table)
+    assert [one.name for one in listed(table, read, lambda path: (path,))] == ["a/1.dcm", "2.dcm"]
+
+
+def test_a_row_without_a_path_is_a_study_without_files(table: Path):
+    table.write_text('age,path\n61\n"",2.dcm\n7,""\n')
+    rows = list(listed(table, read, lambda path: (path,)))
+    assert [(one.name, len(one.files)) for one in rows] == [("row 2", 0), ("2.dcm", 1), ("row 4", 0)]
