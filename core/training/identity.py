@@ -23,6 +23,11 @@ def of_files(paths: Iterable[Path], root: Path) -> dict[str, int | str]:
     return {"files": len(sizes), "bytes": sum(size or 0 for _, size in sizes), "names and sizes": digest(sizes)}
 
 
+def written(paths: Iterable[Path]) -> str:
+    """A digest of when the files were written, for what is read from them once and kept: other contents may have their sizes."""
+    return digest([path.stat().st_mtime_ns if path.is_file() else None for path in paths])
+
+
 def of_rows(rows: np.ndarray, *arrays: np.ndarray) -> dict[str, int | str]:
     """Number, and a digest of those rows of the arrays: labels, identifiers, signals."""
     known = hashlib.sha256(str([(array.dtype.str, array.shape[1:]) for array in arrays]).encode())

@@ -132,4 +132,5 @@ def _images(paths: list[str], files: Mapping[str, Any], done: Done | None) -> np
             except OSError as error:
                 raise InputError("data", f"{Path(path).name} cannot be read ({error}).", "Download the film again.") from error
 
-    return cache.kept("cxr", identity.digest([STORED, paths, files]), (len(paths), STORED, STORED), np.uint8, fill)
+    key = identity.digest([STORED, paths, files, identity.written(map(Path, paths))])
+    return cache.kept("cxr", key, (len(paths), STORED, STORED), np.uint8, fill)

@@ -75,15 +75,16 @@ def load(folder: Path, folds: tuple[int, ...] = tuple(range(1, 11)), done: Done 
     if frame.empty:
         raise InputError("fold", f"{table} has no record of fold {folds}.", "Choose a fold that the table lists.")
     codes = tuple({k: float(v) for k, v in ast.literal_eval(text).items()} for text in frame.scp_codes)
-    files = identity.of_files([folder / f"{name}{ending}" for name in frame.filename_lr for ending in (".hea", ".dat")], folder)
+    paths = [folder / f"{name}{ending}" for name in frame.filename_lr for ending in (".hea", ".dat")]
+    files = identity.of_files(paths, folder)
     return PtbXl(
-        ids=frame.index.to_numpy(), microvolts=_waveforms(folder, frame, files, done),
+        ids=frame.index.to_numpy(), microvolts=_waveforms(folder, frame, identity.digest([files, identity.written(paths)]), done),
         targets=np.stack([targets(c) for c in codes]).astype(np.uint8), fold=frame.strat_fold.to_numpy(),
         patient=frame.patient_id.to_numpy(), codes=codes, files=files,
     )
 
 
-def _waveforms(folder: Path, frame: pd.DataFrame, files: Mapping[str, Any], done: Done | None) -> np.ndarray:
+def _waveforms(folder: Path, frame: pd.DataFrame, files: str, done: Done | None) -> np.ndarray:
     def fill(signals: np.ndarray) -> None:
         for row, name in enumerate(counted(list(frame.filename_lr), "PTB-XL", done)):
             try:
