@@ -9,6 +9,7 @@ import dataclasses
 import json
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -175,6 +176,11 @@ class Assessment:
     def measured(self, code: str) -> Measurement | None:
         """The measurement of that code, if there is one."""
         return next((m for m in self.measurements if m.code == code), None)
+
+
+def reasons(reason: Notice, noticed: Iterable[Notice]) -> tuple[Notice, ...]:
+    """The notices of a refused study: the one reason why, and whatever else was noticed as information."""
+    return (reason, *(dataclasses.replace(one, level="info") for one in noticed if one != reason))
 
 
 def to_dict(value: Any) -> Any:

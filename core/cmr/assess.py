@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.assessment import Assessment, Finding, Measurement, Notice
+from core.assessment import Assessment, Finding, Measurement, Notice, reasons
 from core.calibration import Platt
 from core.cmr.measurements import (
     MEMBERS,
@@ -48,7 +48,7 @@ def assess(study: CmrStudy, weights: str = "cmr", done: Done | None = None) -> A
         found = segment(study.slices, served.model, done=done, lock=served.lock)
     refused = refusal(found, served.config)
     if refused is not None:
-        return Assessment("cmr", served.identity, notices=(*study.notices, refused), timings_ms=timings)
+        return Assessment("cmr", served.identity, notices=reasons(refused, study.notices), timings_ms=timings)
     with timed(timings, "quantification"):
         made = Assessment("cmr", served.identity, findings=(infarct_present(found, served.config),),
                           measurements=of_members(found.members), notices=study.notices, timings_ms=timings)

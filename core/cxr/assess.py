@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.assessment import Assessment, Finding, Notice
+from core.assessment import Assessment, Finding, Notice, reasons
 from core.calibration import Platt
 from core.cxr.aspects import describe, embed_labels
 from core.cxr.evidence import statements
@@ -59,16 +59,15 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
     config = served.config
     reason = refusal(study, seen.distance, config.extra["gate"]["refuse"], seen.kinds)
     if reason is not None:
-        infos = tuple(notice for notice in study.notices if notice.level == "info")
-        return Assessment("cxr", served.identity, notices=(reason, *infos), timings_ms=timings)
+        return Assessment("cxr", served.identity, notices=reasons(reason, study.notices), timings_ms=timings)
     child = study.age < ADULT if study.age is not None else seen.kinds["child"] > SURE
     found = findings(seen.with_note, config, child) + beside(seen.film_alone, config, child, FILM_ALONE) + beside(
         seen.low_rank, config, child, LOW_RANK)
     with timed(timings, "reasons"):
-        reasons = statements(served, prepared, seen.features, study, found)
+        differential = statements(served, prepared, seen.features, study, found)
     report(done, 3, STEPS)
     return Assessment("cxr", served.identity, findings=found, notices=study.notices + _child_notices(study, child),
-                      report={"en": written(reasons, found)}, timings_ms=timings)
+                      report={"en": written(differential, found)}, timings_ms=timings)
 
 
 def _pass(served: Served, prepared: Prepared, texts: Tensor) -> _Pass:

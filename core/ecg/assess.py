@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from core import progress
-from core.assessment import Assessment, Finding, Measurement, Related
+from core.assessment import Assessment, Finding, Measurement, Related, reasons
 from core.calibration import Platt
 from core.ecg import delineation, intervals, report
 from core.ecg.alignment import nearest
@@ -66,9 +64,7 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
 
 
 def _refused(study: EcgStudy, served: Served) -> Assessment:
-    """The one reason why, and whatever else was noticed as information."""
-    reason = next(notice for notice in study.notices if notice.level == "refuse")
-    notices = (reason, *(replace(notice, level="info") for notice in study.notices if notice is not reason))
+    notices = reasons(next(notice for notice in study.notices if notice.level == "refuse"), study.notices)
     text = {language: report.write((), (), notices, language) for language in LANGUAGES}
     return Assessment(modality="ecg", model=served.identity, notices=notices, report=text)
 

@@ -112,6 +112,7 @@ def test_a_refused_study_has_one_reason_and_an_accepted_one_none(room: Modality,
     reasons = [notice for notice in assessment.notices if notice.level == "refuse"]
     assert len(reasons) == assessment.refused
     if assessment.refused:
+        assert [notice.level for notice in assessment.notices[1:]] == ["info"] * (len(assessment.notices) - 1)
         assert diagnostic_report(room.verb("entry")(study, assessment))["status"] == "cancelled"
         with pytest.raises(InputError):
             room.verb("explain")(study, "observation:x", room.methods[0])

@@ -117,12 +117,12 @@ def test_turned_and_inverted_films_are_refused(film: CxrStudy, turn) -> None:
     only_refused(assessment, assessment.notices[0].subject)
 
 
-def test_of_several_reasons_the_first_stands_and_cautions_go(film: CxrStudy) -> None:
+def test_of_several_reasons_the_first_stands_and_cautions_are_information(film: CxrStudy) -> None:
     lateral = read(next(examples()).files, view="lateral")
     cautious = (*lateral.notices, Notice("caution", "The image is small.", "size"))
     assessment = assess(dataclasses.replace(lateral, notices=cautious, colour=0.9, age=4.0, pixels=1 - film.pixels))
     only_refused(assessment, "view")
-    assert {n.subject for n in assessment.notices if n.level == "info"} == {"identity"}
+    assert {n.subject for n in assessment.notices if n.level == "info"} == {"identity", "size"}
     assert differential_of(lateral, assessment) == ()
 
 
