@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 FONT = "Inter, 'Source Sans', 'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-FONT_FEATURES = "tabular-nums"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def guessed(held: RoomState) -> None:
 
 
 def about(held: RoomState) -> dict[str, str]:
-    """What the reader made of the upload."""
+    """What was made of the upload."""
     table = {"Spacing": "not known"}
     if held.study.spacing_mm is not None:
         down, across, between = held.study.spacing_mm

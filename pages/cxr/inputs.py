@@ -49,7 +49,7 @@ def inputs(held: RoomState) -> None:
 
 
 def about(held: RoomState) -> dict[str, str]:
-    """What the reader made of the upload."""
+    """What was made of the upload."""
     study = held.study
     rows, columns = study.pixels.shape
     table = {"Size": f"{columns} x {rows} pixels"}

@@ -9,7 +9,7 @@ FORMATS = ("WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY;
 
 
 def about(held: RoomState) -> dict[str, str]:
-    """What the reader made of the upload."""
+    """What was made of the upload."""
     study = held.study
     rows = {"Duration": f"{study.duration:.1f} s", "Sampling rate": f"{study.sampling_rate:g} Hz",
             "Leads": f"{len(LEADS) - len(study.missing)} of 12",

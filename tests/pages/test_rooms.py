@@ -117,7 +117,9 @@ def test_explain_draws_a_checked_map_and_no_map_takes_it_away(room):
     assert state.attribution.method == room.methods[0]
     assert state.attribution.target in {f.target for f in state.assessment.own}
     text = words(app)
-    assert "the map holds" in text or "do not rely on this map" in text or "No deletion check" in text
+    check = state.attribution.faithfulness
+    verdicts = {"the map holds": True, "do not rely on this map": False, "No deletion check": None}
+    assert [verdicts[said] for said in verdicts if said in text] == [check["holds"] if "fractions" in check else None]
     app.button(key=f"{room.name}.no_map:0").click().run()
     assert held(app, room.name).attribution is None
 
@@ -154,6 +156,16 @@ def test_a_refused_study_is_shown_with_its_reason_and_nothing_else(room, monkeyp
     assert report.pdf([partial(report.entry, state, {})])[:4] == b"%PDF"
     assert json.loads(report.fhir(partial(report.entry, state, {})))["status"] == "cancelled"
     assert "Refused" in sidebar.headline(app.session_state["case"][room.name].assessment)
+
+
+@rooms
+def test_a_refused_study_says_on_the_page_what_its_reports_say(room, monkeypatch):
+    told = "Not interpreted, this is a drawing."
+    refused = refusing(room)
+    monkeypatch.setattr(f"core.{room.name}.assess.assess", lambda *given: replace(refused(*given), report={"en": (told,)}))
+    app = opened(room.name, accepted(room)[0])
+    assert told in words(app)
+    assert json.loads(report.fhir(partial(report.entry, held(app, room.name), {})))["conclusion"] == told
 
 
 @pytest.mark.parametrize(("room", "ending", "data"), FOREIGN, ids=lambda value: getattr(value, "name", None))

@@ -111,7 +111,7 @@ def _limits(seen: list[Segmentation | None], rows: list[dict]) -> dict[str, floa
 
 def notes(released: bool) -> list[str]:
     """The limits that the card names. What is known of EMIDEC, or was tried on it, is said of the released weights alone."""
-    said = [
+    limits = [
         (False, "Trained on EMIDEC recovered from 256 x 256 pictures of 8 bits: aspect squashed, spacing lost, heart centred. "
                 "The crop around the left ventricle and distortion in training undo it, not measurement."),
         (True, "Licence CC BY-NC-SA 4.0, inherited from EMIDEC: not for commercial use."),
@@ -123,4 +123,4 @@ def notes(released: bool) -> list[str]:
         (True, "A thin infarct is a few pixels wide, one pixel more changes its Dice much. More cases, native resolution and a "
                "second reader's contours would raise the figures."),
     ]
-    return [text for always, text in said if always or released]
+    return [text for always, text in limits if always or released]

@@ -25,10 +25,10 @@ def note_states(notes: list[str], model: CxrNet, name: str, batch: int = 64) -> 
 
     They come from the model's own text encoder if it has one, else from the one of that name.
     """
-    reader, different = text_encoder(name), sorted(set(notes))
-    bert, kept = reader.model if model.text is None else model.text, {}
+    named, different = text_encoder(name), sorted(set(notes))
+    bert, kept = named.model if model.text is None else model.text, {}
     for first in range(0, len(different), batch):
-        ids, mask, _ = reader.tokens(different[first: first + batch], LONGEST_NOTE)
+        ids, mask, _ = named.tokens(different[first: first + batch], LONGEST_NOTE)
         states, padding = token_states(bert, ids.to(bert.device), mask.to(bert.device))
         for text, state, gap in zip(different[first: first + batch], states, padding, strict=True):
             kept[text] = state[~gap].half().cpu()

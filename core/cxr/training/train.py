@@ -147,7 +147,7 @@ def notes(recipe: Recipe, trained: Sequence[bool], release: Release | None) -> l
     """The limits that the card names. What was tried on the shipped data is said of the released weights alone."""
     unknown = [code for (_, code), known in zip(LABELS, trained, strict=True) if not known]
     leaking = recipe.notes == "generated"
-    said = [
+    limits = [
         (leaking, f"THE NOTES GIVE THE LABELS AWAY ({note_generator.MARK}), to reproduce a published set-up: no figure with the "
                   "note says anything about films."),
         (release, "The image encoder is frozen and read out. Fine-tuning its last two stages (one fold) or all of it end to end "
@@ -163,4 +163,4 @@ def notes(recipe: Recipe, trained: Sequence[bool], release: Release | None) -> l
         (not leaking, "The note in training was age, sex, view and follow-up number; what a free note adds beyond them is not "
                       "validated."),
     ]
-    return [text for holds, text in said if holds]
+    return [text for holds, text in limits if holds]

@@ -68,8 +68,8 @@ def fit_alignment(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe, 
     """Train the two projections on frozen z_ecg; fill the model's report bank and return its entries."""
     reading, fitting = parts(done, [1, 1])
     z = torch.from_numpy(latents(model, data, rows, done=reading))
-    codes, reader = [data.codes[row] for row in rows], encoder(recipe.text_encoder)
-    text = torch.from_numpy(embed_reports(codes, reader)).float()
+    codes, text_encoder = [data.codes[row] for row in rows], encoder(recipe.text_encoder)
+    text = torch.from_numpy(embed_reports(codes, text_encoder)).float()
     sets = {key: i for i, key in enumerate(sorted({tuple(sorted(c)) for c in codes}))}
     kind = torch.tensor([sets[tuple(sorted(c))] for c in codes])
     batch = min(256, len(rows))
@@ -85,11 +85,12 @@ def fit_alignment(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe, 
     torch.manual_seed(recipe.alignment.seed)
     fresh = Alignment(model.latent_size, text.shape[1])
     run = start("ecg", f"{recipe.name}-alignment", recipe=recipe.model_dump(include={"members", "alignment"}),
-                data=data.identity(rows), architecture={"branches": model.arguments, "text_encoder": reader.identity})
+                data=data.identity(rows),
+                architecture={"branches": model.arguments, "text_encoder": text_encoder.identity})
     # whole: other reports of the batch are what an ECG is told from
     model.alignment = fit(fresh, batches, steps, loss, recipe.alignment, run, whole=True, done=fitting).cpu()
     bank = report_bank(codes)
-    vectors = torch.from_numpy(embed_reports([entry["codes"] for entry in bank], reader)).float() if bank else text[:0]
+    vectors = torch.from_numpy(embed_reports([entry["codes"] for entry in bank], text_encoder)).float() if bank else text[:0]
     model.bank = model.alignment.project_text(vectors).detach()
     return bank
 

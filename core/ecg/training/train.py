@@ -79,7 +79,7 @@ def _config(recipe: Recipe, model: EcgNet, data: PtbXl, rows: np.ndarray, bank: 
 
 def notes(released: bool) -> list[str]:
     """The limits that the card names. What is known of PTB-XL, or was tried on it, is said of the released weights alone."""
-    said = [
+    limits = [
         (False, "Fold 9 chose the recipe, the calibration (one half) and the thresholds; fold 10 was never looked at."),
         (False, "One centre's devices of 1984 to 2001, adults, 100 Hz, 10 s: other populations and devices are untested."),
         (False, "Labels are SCP-ECG statements of cardiologists and of the device's software, not outcomes; rare statements rest "
@@ -88,4 +88,4 @@ def notes(released: bool) -> list[str]:
         (True, "The interval of a probability covers the uncertainty of the calibration alone."),
         (True, "A report is similar by its statements only; nothing in the bank belongs to fewer than five records."),
     ]
-    return [text for always, text in said if always or released]
+    return [text for always, text in limits if always or released]
