@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -47,7 +48,7 @@ def predict(options: argparse.Namespace) -> int:
                 assessment = assess(study, options.weights or next(iter(modality.weights)))
                 line["assessment"] = to_light(assessment)
                 if options.masks and (mask := modality.verb("mask")(study, assessment)) is not None:
-                    path = _mask_path(options.masks, one.name, written)
+                    path = _mask_path(options.masks, one.name, modality.accepts, written)
                     path.write_bytes(mask)
                     line["mask"] = str(path)
             except InputError as error:
@@ -60,14 +61,14 @@ def predict(options: argparse.Namespace) -> int:
     return 0 if failed < len(studies) else 1
 
 
-def _mask_path(folder: Path, study: str, taken: set[Path]) -> Path:
-    """Named as the study's file; where two have one name, as the whole path."""
+def _mask_path(folder: Path, study: str, endings: Sequence[str], written: set[Path]) -> Path:
+    """Named as the study's file without its endings; where two have one name, as the whole path."""
     folder.mkdir(parents=True, exist_ok=True)
-    bare = re.sub(r"[.](nii|nii[.]gz|nrrd|zip|dcm|png)$", "", study.rstrip("/"), flags=re.IGNORECASE)
+    bare = re.sub(rf"([.]({'|'.join(endings)}))+$", "", study.rstrip("/"), flags=re.IGNORECASE)
     path = folder / f"{Path(bare).name}.nii.gz"
-    if path in taken:
+    if path in written:
         path = folder / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', bare).strip('_.')}.nii.gz"
-    taken.add(path)
+    written.add(path)
     return path
 
 

@@ -178,9 +178,16 @@ class Assessment:
         return next((m for m in self.measurements if m.code == code), None)
 
 
-def reasons(reason: Notice, noticed: Iterable[Notice]) -> tuple[Notice, ...]:
-    """The notices of a refused study: the one reason why, and whatever else was noticed as information."""
-    return (reason, *(dataclasses.replace(one, level="info") for one in noticed if one != reason))
+NOT_INTERPRETED = {"en": "Not interpreted: {}", "de": "Nicht befundet: {}"}
+
+
+def refused(
+    modality: str, model: ModelId, reason: Notice, noticed: Iterable[Notice], timings_ms: dict[str, float] | None = None
+) -> Assessment:
+    """What every room says of a study it refuses: the one reason why, and whatever else was noticed as information."""
+    notices = (reason, *(dataclasses.replace(one, level="info") for one in noticed if one != reason))
+    report = {language: (words.format(reason.message),) for language, words in NOT_INTERPRETED.items()}
+    return Assessment(modality, model, notices=notices, report=report, timings_ms=timings_ms or {})
 
 
 def to_dict(value: Any) -> Any:

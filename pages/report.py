@@ -97,8 +97,6 @@ def tab(
     lines = list(written.get(language, ()))
     if lines and headline is not None:
         st.markdown(f"**{plain(lines.pop(headline))}**")
-    if held.assessment.refused and not lines:
-        lines = ["Not interpreted: the study is not what this model reads. The report says so."]
     short = len(lines) <= SHORT
     text = st.container()
     if short:

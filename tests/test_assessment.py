@@ -19,7 +19,7 @@ from core.assessment import (
     Notice,
     Related,
     from_json,
-    reasons,
+    refused,
     to_dict,
     to_json,
 )
@@ -94,7 +94,10 @@ def test_own_findings_are_those_of_the_rooms_model():
 
 def test_what_else_was_noticed_of_a_refused_study_is_information():
     why, other = Notice("refuse", "Not an ECG."), Notice("refuse", "Nor a film.")
-    notices = reasons(why, (Notice("caution", "V1 is noisy.", "V1"), why, other, Notice("info", "Read as CSV.")))
+    made = refused("ecg", MODEL, why, (Notice("caution", "V1 is noisy.", "V1"), why, other, Notice("info", "Read as CSV.")))
+    notices = made.notices
+    assert made.refused
+    assert made.report == {"en": ("Not interpreted: Not an ECG.",), "de": ("Nicht befundet: Not an ECG.",)}
     assert notices[0] == why
     assert [(one.level, one.message) for one in notices[1:]] == [
         ("info", "V1 is noisy."), ("info", "Nor a film."), ("info", "Read as CSV.")]

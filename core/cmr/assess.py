@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.assessment import Assessment, Finding, Measurement, Notice, reasons
+from core.assessment import Assessment, Finding, Measurement, Notice, refused
 from core.calibration import Platt
 from core.cmr.measurements import (
     MEMBERS,
@@ -46,9 +46,9 @@ def assess(study: CmrStudy, weights: str = "cmr", done: Done | None = None) -> A
     served, timings = get(weights), {}
     with timed(timings, "segmentation"):
         found = segment(study.slices, served.model, done=done, lock=served.lock)
-    refused = refusal(found, served.config)
-    if refused is not None:
-        return Assessment("cmr", served.identity, notices=reasons(refused, study.notices), timings_ms=timings)
+    reason = refusal(found, served.config)
+    if reason is not None:
+        return refused("cmr", served.identity, reason, study.notices, timings)
     with timed(timings, "quantification"):
         made = Assessment("cmr", served.identity, findings=(infarct_present(found, served.config),),
                           measurements=of_members(found.members), notices=study.notices, timings_ms=timings)

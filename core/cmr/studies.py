@@ -20,7 +20,7 @@ MASKS = "contours"
 def studies(path: Path) -> Iterator[Input]:
     """The stack of a file, every stack below a folder by its path there, or the rows of a manifest.
 
-    A row of a manifest may name a folder, and then has the first stack in it.
+    A row of a manifest may name a folder, which then holds one stack; of several, ``read`` says so.
     """
     if path.is_dir():
         yield from _below(path)
@@ -31,8 +31,8 @@ def studies(path: Path) -> Iterator[Input]:
 
 
 def _files(path: Path) -> tuple[Path, ...]:
-    first = next(_below(path), None) if path.is_dir() else None
-    return (path,) if first is None else first.files
+    found = [file for stack in _below(path) for file in stack.files] if path.is_dir() else []
+    return tuple(found) or (path,)
 
 
 def _below(folder: Path) -> Iterator[Input]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.assessment import Assessment, Finding, Notice, reasons
+from core.assessment import Assessment, Finding, Notice, refused
 from core.calibration import Platt
 from core.cxr.aspects import describe, embed_labels
 from core.cxr.evidence import statements
@@ -59,7 +59,7 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
     config = served.config
     reason = refusal(study, seen.distance, config.extra["gate"]["refuse"], seen.kinds)
     if reason is not None:
-        return Assessment("cxr", served.identity, notices=reasons(reason, study.notices), timings_ms=timings)
+        return refused("cxr", served.identity, reason, study.notices, timings)
     child = study.age < ADULT if study.age is not None else seen.kinds["child"] > SURE
     found = findings(seen.with_note, config, child) + beside(seen.film_alone, config, child, FILM_ALONE) + beside(
         seen.low_rank, config, child, LOW_RANK)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from core import progress
-from core.assessment import Assessment, Finding, Measurement, Related, reasons
+from core.assessment import Assessment, Finding, Measurement, Related, refused
 from core.calibration import Platt
 from core.ecg import delineation, intervals, report
 from core.ecg.alignment import nearest
@@ -30,8 +30,9 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
         Cancelled: ``done`` returned False.
     """
     served, timings = get(weights), {}
-    if any(notice.level == "refuse" for notice in study.notices):
-        return _refused(study, served)
+    reason = next((notice for notice in study.notices if notice.level == "refuse"), None)
+    if reason is not None:
+        return refused("ecg", served.identity, reason, study.notices)
     with timed(timings, "prepare"):
         batch = torch.from_numpy(windows(study)).to(served.device)
     passes = len(batch) + delineation.passes(study)
@@ -61,12 +62,6 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
         overlays={"marks": marks.marks, "reconstruction": stitch(reconstruction, study).astype(np.float32)},
         timings_ms=timings,
     )
-
-
-def _refused(study: EcgStudy, served: Served) -> Assessment:
-    notices = reasons(next(notice for notice in study.notices if notice.level == "refuse"), study.notices)
-    text = {language: report.write((), (), notices, language) for language in LANGUAGES}
-    return Assessment(modality="ecg", model=served.identity, notices=notices, report=text)
 
 
 def findings(logits: np.ndarray, config: Config) -> tuple[Finding, ...]:

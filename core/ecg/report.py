@@ -196,7 +196,7 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
 
     Statements that exclude each other (atrial fibrillation and sinus rhythm) are not both asserted: the more
     probable is reported and the other mentioned with both probabilities. A normal ECG beside an abnormal
-    finding is said and the conclusion is abnormal. A refused recording yields one line.
+    finding is said and the conclusion is abnormal.
 
     Args:
         findings: of any group; untrained ones are ignored. Wording by ``certainty``.
@@ -204,9 +204,6 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
         language: "en" or "de".
     """
     words = WORDS[language]
-    refusal = next((n for n in notices if n.level == "refuse"), None)
-    if refusal is not None:
-        return (words["refused"].format(refusal.message),)
     findings = [f for f in findings if (f.group, f.code) in _KNOWN]
     measured = {m.code: m for m in measurements}
     rate = measured.get("heart_rate")

@@ -70,7 +70,7 @@ EN: dict[str, str] = {
     "norm_also": "The statement of a normal ECG is also above its threshold ({}), which contradicts this",
     "apart": "Normal ECG apart from {}", "doubt": "{} not excluded", "percent": "{:.0f}%",
     "limited_by": "With {}, criteria for infarction, ischaemia and hypertrophy are of limited value",
-    "unassessed": "No model finding available", "refused": "Not interpreted: {}", "further": "{} further",
+    "unassessed": "No model finding available", "further": "{} further",
     "notices": "see the notices on the recording", "rate_name": "heart rate", "axis_name": "QRS axis",
 }
 
@@ -92,7 +92,7 @@ DE: dict[str, str] = {
     "norm_also": "Der Befund eines normalen EKG liegt ebenfalls über dem Schwellenwert ({}) und widerspricht dem",
     "apart": "Normales EKG bis auf: {}", "doubt": "{} nicht ausgeschlossen", "percent": "{:.0f} %",
     "limited_by": "Infarkt-, Ischämie- und Hypertrophiezeichen sind nur eingeschränkt verwertbar ({})",
-    "unassessed": "Kein Modellbefund vorhanden", "refused": "Nicht befundet: {}", "further": "{} weitere",
+    "unassessed": "Kein Modellbefund vorhanden", "further": "{} weitere",
     "notices": "Hinweise zur Aufzeichnung beachten", "rate_name": "Herzfrequenz", "axis_name": "QRS-Achse",
 }
 

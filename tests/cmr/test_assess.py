@@ -82,7 +82,7 @@ def test_no_heart_is_refused_and_nothing_is_invented(made):
     assert refused.refused
     assert [notice.level for notice in refused.notices].count("refuse") == 1
     assert refused.model.name == "cmr"
-    for part in ("findings", "measurements", "comparators", "curves", "overlays", "related", "report"):
+    for part in ("findings", "measurements", "comparators", "curves", "overlays", "related"):
         assert not getattr(refused, part), part
     assert from_json(to_json(refused)) == refused
 

@@ -113,7 +113,10 @@ def test_a_refused_study_has_one_reason_and_an_accepted_one_none(room: Modality,
     assert len(reasons) == assessment.refused
     if assessment.refused:
         assert [notice.level for notice in assessment.notices[1:]] == ["info"] * (len(assessment.notices) - 1)
-        assert diagnostic_report(room.verb("entry")(study, assessment))["status"] == "cancelled"
+        assert assessment.report["en"] == (f"Not interpreted: {reasons[0].message}",)
+        report = diagnostic_report(room.verb("entry")(study, assessment))
+        assert report["status"] == "cancelled"
+        assert report["conclusion"] == assessment.report["en"][0]
         with pytest.raises(InputError):
             room.verb("explain")(study, "observation:x", room.methods[0])
     else:

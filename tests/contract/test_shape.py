@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = [m.name for m in MODALITIES if m.built]
 FILES = {"__init__", "study", "read", "studies", "assess", "explain", "export", "examples", "figures"}
 TRAINING = {"__init__", "recipe", "data", "fit", "train", "evaluate", "scores"}
-PAGES = {"page"}
+PAGES = {"page", "inputs", "tabs"}  # and a viewer where there is a picture
 
 
 @cache

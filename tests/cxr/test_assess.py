@@ -98,7 +98,8 @@ def only_refused(assessment, subject: str) -> None:
     """A reason, what is worth knowing, and nothing else."""
     assert assessment.refused
     assert [n.subject for n in assessment.notices if n.level != "info"] == [subject]
-    assert not any((assessment.findings, assessment.measurements, assessment.overlays, assessment.report))
+    assert not any((assessment.findings, assessment.measurements, assessment.overlays))
+    assert assessment.report["en"][0].startswith("Not interpreted: ")
 
 
 @pytest.mark.parametrize("kind", ["noise", "ramp", "checks", "disc"])

@@ -133,9 +133,7 @@ def test_axis(degrees, english, german):
     assert axis(degrees, "de").startswith(german)
 
 
-def test_refused_is_one_line_and_cautions_are_pointed_to():
-    refuse = Notice("refuse", "Eleven leads are flat.")
-    assert report.write(findings(SR=0.9), MEASURED, (refuse,), "en") == ("Not interpreted: Eleven leads are flat.",)
+def test_cautions_are_pointed_to():
     lines = report.write(findings(SR=0.9), MEASURED, (Notice("caution", "V1 is flat.", "V1"),), "de")
     assert lines[-1] == "Einschränkungen: Hinweise zur Aufzeichnung beachten (V1)."
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.assessment import Assessment, ModelId, Notice
+from core.assessment import Assessment, ModelId, Notice, refused
 from core.contract import Modality
 from core.modality import get
 from pages.state import RoomState
@@ -62,8 +62,8 @@ def accepted(room: Modality) -> list[str]:
 def refusing(room: Modality):
     """An ``assess`` that refuses whatever it gets."""
     def assess(study, weights="", done=None) -> Assessment:
-        return Assessment(room.name, ModelId(room.name, "1", "0" * 64, "CPU"),
-                          notices=(Notice("refuse", "This is not what the room reads.", "input"), Notice("info", "Quiet.")))
+        return refused(room.name, ModelId(room.name, "1", "0" * 64, "CPU"),
+                       Notice("refuse", "This is not what the room reads.", "input"), [Notice("info", "Quiet.")])
     return assess
 
 
