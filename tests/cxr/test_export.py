@@ -111,5 +111,5 @@ def test_a_refused_film_is_shown_with_its_reason_and_nothing_else(film: CxrStudy
     assert "Conclusion" not in text
     report = diagnostic_report(made)
     assert report["status"] == "cancelled"
-    assert "conclusion" not in report
+    assert report["conclusion"] == "Not interpreted: This is a colour picture, not a radiograph."
     assert "result" not in report
