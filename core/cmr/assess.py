@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from core.assessment import Assessment, Finding, Measurement, Notice, refused
-from core.calibration import Platt
 from core.cmr.measurements import (
     MEMBERS,
     TRANSMURAL,
@@ -24,6 +23,7 @@ from core.cmr.segment import Segmentation, segment
 from core.cmr.segments import Geometry, Segment, in_range, table
 from core.cmr.study import CmrStudy
 from core.cmr.thresholds import SD, methods
+from core.findings import named, told
 from core.progress import Done
 from core.serving import get, timed
 from core.weights import Config
@@ -66,9 +66,8 @@ def corrected(
 
 
 def infarct_present(found: Segmentation, config: Config) -> Finding:
-    scale, point, score = Platt(**config.extra["presence"]), config.extra["operating_point"], presence_score(found)
-    return Finding("scar", "infarct_present", "Infarct", float(scale.probability(score)), point["threshold"], calibrated=True,
-                   interval=scale.interval(score), sensitivity=point["sensitivity"], specificity=point["specificity"])
+    return told(named("scar", "infarct_present", "Infarct"), presence_score(found), config.extra["presence"],
+                config.extra["operating_point"])
 
 
 def described(

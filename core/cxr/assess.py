@@ -20,6 +20,7 @@ from core.cxr.reasoning import written
 from core.cxr.refusal import SURE, refusal
 from core.cxr.sources import FILM_ALONE, LOW_RANK, SOURCES
 from core.cxr.study import CxrStudy
+from core.findings import named, told
 from core.progress import Done, report
 from core.serving import Served, get, timed
 from core.weights import Config
@@ -85,14 +86,11 @@ def findings(logits: Sequence[float], config: Config, child: bool) -> tuple[Find
     """The labels with calibrated probability, operating point and interval; the child's label on children only."""
     rows = []
     for k, (group, code, label) in _spoken_of(child):
-        if not config.extra["trained"][k]:
-            rows.append(Finding(group, code, label, None, None, trained=False))
-            continue
-        scale, point = Platt(**config.extra["calibration"][k]), config.extra["operating_points"][k]
-        rows.append(Finding(
-            group, code, label, float(scale.probability(logits[k])), point["threshold"], calibrated=_enough(point),
-            interval=scale.interval(logits[k]), sensitivity=point["sensitivity"], specificity=point["specificity"],
-        ))
+        finding = named(group, code, label)
+        if config.extra["trained"][k]:
+            point = config.extra["operating_points"][k]
+            finding = told(finding, logits[k], config.extra["calibration"][k], point, calibrated=_enough(point))
+        rows.append(finding)
     return tuple(rows)
 
 

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from core import progress
 from core.assessment import Assessment, Finding, Measurement, Related, refused
-from core.calibration import Platt
 from core.ecg import delineation, intervals, report
 from core.ecg.alignment import nearest
 from core.ecg.model import AT_ONCE, INNER, standardise
 from core.ecg.signal import stitch, windows
 from core.ecg.statements import BY_CODE, LABELS, structured_report, term
 from core.ecg.study import LEADS, EcgStudy
+from core.findings import named, told
 from core.serving import Served, get, timed
 from core.weights import Config
 
@@ -69,17 +69,11 @@ def findings(logits: np.ndarray, config: Config) -> tuple[Finding, ...]:
     rows = []
     for k, (group, code) in enumerate(LABELS):
         kinds = BY_CODE[code].kinds if group == "statement" else ("diagnostic",)
-        about = {"group": group, "code": code, "label": term(group, code).label,
-                 "category": "rhythm" if "rhythm" in kinds else "diagnostic" if "diagnostic" in kinds else "form"}
-        if not config.extra["trained"][k]:
-            rows.append(Finding(probability=None, threshold=None, trained=False, **about))
-            continue
-        scale, point = Platt(**config.extra["calibration"][k]), config.extra["operating_points"][k]
-        rows.append(Finding(
-            probability=float(scale.probability(logits[k])), threshold=point["threshold"], calibrated=True,
-            interval=scale.interval(float(logits[k])), sensitivity=point["sensitivity"],
-            specificity=point["specificity"], **about,
-        ))
+        category = "rhythm" if "rhythm" in kinds else "diagnostic" if "diagnostic" in kinds else "form"
+        finding = named(group, code, term(group, code).label, category)
+        if config.extra["trained"][k]:
+            finding = told(finding, logits[k], config.extra["calibration"][k], config.extra["operating_points"][k])
+        rows.append(finding)
     return tuple(rows)
 
 
