@@ -31,7 +31,7 @@ class WeightsError(RuntimeError):
 class Architecture(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
-    target: str  # "core.ecg.model:EcgNet"
+    target: str  # module and class, "core.<room>.model:Net"
     arguments: dict[str, Any]
 
     def build(self) -> nn.Module:
