@@ -19,7 +19,7 @@ from pages import state
 from pages.state import widget
 
 BY_HAND = "Entered by hand"
-BESIDE = 4  # choices that stand beside each other; more are a list
+BESIDE, LETTERS = 4, 40  # choices that stand beside each other, and their letters; more are a list
 
 
 def source(room: Modality, label: str = "Files of one study", formats: str = "", needs_files: bool = False) -> Input | None:
@@ -28,25 +28,34 @@ def source(room: Modality, label: str = "Files of one study", formats: str = "",
     Args:
         label, formats: of the upload. needs_files: the form alone is no study.
     """
-    examples = {example.name: example for example in room.verb("examples")()}
+    dropped = upload(room, label, formats) if room.accepts else None
+    chosen = example(room, "or an example" if room.accepts else "Example", disabled=dropped is not None)
+    if dropped or chosen:
+        return dropped or chosen
+    filled = not needs_files and any(value is not None for value in given(room).values())
+    return Input(BY_HAND) if filled else None
+
+
+def upload(room: Modality, label: str, formats: str = "") -> Input | None:
+    """The files that were dropped, as one study."""
+    files = st.file_uploader(label, type=list(room.accepts), accept_multiple_files=True, key=widget(room, "files"),
+                             help=formats or None)
+    if not files:
+        return None
+    return Input(", ".join(file.name for file in files), tuple(Upload(file.name, file.getvalue()) for file in files))
+
+
+def example(room: Modality, label: str, disabled: bool = False, **about: Any) -> Input | None:
+    """The example that was chosen, here or on the overview; what it says is in the form."""
+    examples = {one.name: one for one in room.verb("examples")()}
     choice, wanted = widget(room, "example"), state.of(room).wanted
     if wanted:
         state.change(room, wanted="")
         st.session_state[choice] = wanted if wanted in examples else None
         fill(room, examples.get(wanted))
-    dropped = []
-    if room.accepts:
-        dropped = st.file_uploader(label, type=list(room.accepts), accept_multiple_files=True, key=widget(room, "files"),
-                                   help=formats or None)
-    chosen = st.selectbox(
-        "or an example" if room.accepts else "Example", list(examples), index=None, placeholder="Choose an example", key=choice,
-        disabled=bool(dropped), on_change=lambda: fill(room, examples.get(st.session_state[choice])))
-    if dropped:
-        return Input(", ".join(file.name for file in dropped), tuple(Upload(file.name, file.getvalue()) for file in dropped))
-    if chosen:
-        return Input(chosen, examples[chosen].files)  # its fields are in the form
-    filled = not needs_files and any(value is not None for value in given(room).values())
-    return Input(BY_HAND) if filled else None
+    chosen = st.selectbox(label, list(examples), index=None, placeholder="Choose an example", key=choice, disabled=disabled,
+                          on_change=lambda: fill(room, examples.get(st.session_state[choice])), **about)
+    return Input(chosen, examples[chosen].files) if chosen else None
 
 
 def names(room: Modality) -> list[str]:
@@ -85,7 +94,7 @@ def fields(room: Modality, names: Iterable[str] | None = None, hint: str = "") -
     """
     every = asked(room)
     for name in every if names is None else names:
-        _draw(room, every[name], hint)
+        draw(every[name], widget(room, name), "from the file" if room.accepts else "", hint)
 
 
 def folded(room: Modality, title: str, names: Iterable[str], opened: bool = False, words: str = "") -> None:
@@ -97,24 +106,28 @@ def folded(room: Modality, title: str, names: Iterable[str], opened: bool = Fals
         fields(room, names)
 
 
-def _draw(room: Modality, one: Asked, hint: str) -> None:
-    field, key = one.field, widget(room, one.name)
+def draw(one: Asked, key: str, unset: str = "", hint: str = "", **about: Any) -> None:
+    """The widget of a field.
+
+    Args:
+        unset: stands in what is left open. hint: in an empty text instead. about: further arguments of the widget.
+    """
+    field = one.field
     label = f"{field.label}, {field.unit}" if field.unit else field.label
-    about: dict[str, Any] = {"key": key, "help": field.help or None}
-    unset = "from the file" if room.accepts else None
+    about |= {"key": key, "help": field.help or None}
     if one.choices or one.kind is bool:
         choices = one.choices or (True, False)
         wording = {True: "yes", False: "no"} | dict(field.wording or {})
         about["format_func"] = lambda choice: wording.get(choice, choice)
-        if len(choices) <= BESIDE:
+        if len(choices) <= BESIDE and sum(len(str(wording.get(choice, choice))) for choice in choices) <= LETTERS:
             st.segmented_control(label, choices, **about)
         else:
             st.selectbox(label, choices, index=None, placeholder=unset or "Choose", **about)
     elif one.kind is str:
         box = st.text_area if field.multiline else st.text_input
-        box(label, max_chars=field.longest, placeholder=hint or unset, **about)
+        box(label, max_chars=field.longest, placeholder=hint or unset or None, **about)
     else:
-        about |= {"step": _step(one), "format": None if one.kind is int else "%g", "placeholder": unset}
+        about |= {"step": _step(one), "format": None if one.kind is int else "%g", "placeholder": unset or None}
         low, high = (None if bound is None else one.kind(bound) for bound in (field.low, field.high))  # of the value's type
         st.number_input(label, low, high, None, **about)
 

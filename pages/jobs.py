@@ -12,6 +12,7 @@ from typing import Any
 from core.progress import Done
 
 _pool = ThreadPoolExecutor(2, thread_name_prefix="explain")
+_long = ThreadPoolExecutor(1, thread_name_prefix="cohort")  # minutes: nobody's explanation waits for it
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +41,15 @@ class Job:
         return time_left(self.began, self.share)
 
 
-def start(name: str, into: str, work: Callable[[Done], Any]) -> Job:
-    """Run ``work(done)`` in the background; two at a time, the others wait for their turn."""
+def start(name: str, into: str, work: Callable[[Done], Any], long: bool = False) -> Job:
+    """Run ``work(done)`` in the background; two at a time, of long ones one, the others wait for their turn."""
     stopped, reached = threading.Event(), [(0, 1)]
 
     def done(steps: int, of: int) -> bool:
         reached.append((steps, of))
         return not stopped.is_set()
 
-    return Job(name, into, _pool.submit(work, done), stopped, reached)
+    return Job(name, into, (_long if long else _pool).submit(work, done), stopped, reached)
 
 
 def stop(job: Job | None) -> None:

@@ -55,21 +55,21 @@ def watched(room: Modality, doing: str, step: str) -> Iterator[Done]:
         yield done
 
 
-def launch(room: Modality, name: str, into: str, work: Callable[[Done], Any]) -> Job:
+def launch(room: Modality, name: str, into: str, work: Callable[[Done], Any], long: bool = False) -> Job:
     """Start a job of the room; also from a widget's callback.
 
     Args:
-        into: where the result goes, "attribution" or a name of what is ``made``.
+        into: where the result goes, "attribution" or a name of what is ``made``. long: it takes minutes.
     """
-    job = jobs.start(name, into, work)
+    job = jobs.start(name, into, work, long)
     state.change(room, job=job, ended=None)
     return job
 
 
-def begin(room: Modality, name: str, into: str, work: Callable[[Done], Any]) -> None:
+def begin(room: Modality, name: str, into: str, work: Callable[[Done], Any], long: bool = False) -> None:
     """``launch``, and show what is done soon without a bar. Ends this run of the page."""
     with st.spinner("Computing"):
-        wait(launch(room, name, into, work))
+        wait(launch(room, name, into, work, long))
     st.rerun()  # of the whole page: it draws the result, or begins to look at the job
 
 

@@ -29,16 +29,17 @@ class Layout:
     """What a room makes its own of its page; each part draws from the RoomState that it is given.
 
     Attributes:
-        title: over what goes in. empty: heading and words while nothing is there. doing: said while it is read; step: what
-        ``assess`` counts. elsewhere: subjects of notices that the page speaks of at another place.
-        source: an upload or an example. inputs: the rest of the left column; there may be no study yet. about: what was
-        read, as names and values; small_print: below it.
+        title: over what goes in. widths: of the two columns. empty: heading and words while nothing is there. doing: said
+        while it is read; step: what ``assess`` counts. elsewhere: subjects of notices that the page speaks of at another
+        place. source: an upload or an example. inputs: the rest of the left column; there may be no study yet. about: what
+        was read, as names and values; small_print: below it.
         picture: the study and what is drawn over it; it may change what is held. findings, why, compare: the tabs.
         options: keyword arguments of the room's ``entry``. files: beside the reports. headline: the line of the report that
         stands first. note: said of the files.
     """
 
     title: str = "Study"
+    widths: tuple[float, float] = (1, 3.2)
     empty: tuple[str, str] = ("Nothing here yet", "Fill in the left column, or choose an example.")
     doing: str = "Reading"
     step: str = "Step"
@@ -67,7 +68,7 @@ def page(room: Modality, layout: Layout) -> None:
     progress.collect(room)
     st.title(room.title, anchor=False)
     st.markdown(room.summary)
-    left, right = st.columns([1, 3.2], gap="medium")
+    left, right = st.columns(layout.widths, gap="medium")
     with left:
         st.markdown(f"##### {layout.title}")
         given, weights = layout.source(room), form.model(room)
@@ -160,11 +161,11 @@ def notices(assessment: Assessment, elsewhere: tuple[str, ...] = ()) -> None:
     """The assessment's notices, the reason of a refusal first, the quiet ones small.
 
     Args:
-        elsewhere: subjects that the page speaks of at another place.
+        elsewhere: subjects that the page speaks of at another place; a refusal is always said here.
     """
     show = {"refuse": st.error, "caution": st.warning}
     icons = {"refuse": ":material/block:", "caution": ":material/warning:"}
-    shown = [notice for notice in assessment.notices if notice.subject not in elsewhere]
+    shown = [notice for notice in assessment.notices if notice.level == "refuse" or notice.subject not in elsewhere]
     for notice in sorted(shown, key=lambda notice: notice.level != "refuse"):
         if notice.level in show:
             show[notice.level](notice.message, icon=icons[notice.level])

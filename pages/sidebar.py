@@ -16,9 +16,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core.assessment import Assessment
 from core.contract import Modality
 from core.export.entry import CaseEntry, case_json
-from core.modality import MODALITIES
-from pages import jobs, state
+from pages import jobs
 from pages.report import Download, button, case_fhir, pdf
+from pages.state import RoomState
 from pages.words import plain
 
 RESEARCH_USE = "Research use only. Not a medical device. Uploads stay in memory and die with the session."
@@ -45,8 +45,9 @@ def case() -> dict[str, Contribution]:
 
 def new_patient() -> None:
     """Forget everything this session holds."""
-    for room in MODALITIES:
-        jobs.stop(state.of(room).job)
+    for held in st.session_state.values():
+        if isinstance(held, RoomState):
+            jobs.stop(held.job)
     patient = st.session_state.get("patient", 0) + 1
     st.session_state.clear()
     st.session_state["patient"] = patient

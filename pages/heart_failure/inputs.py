@@ -1,0 +1,110 @@
+"""The left column of the heart-failure room: the form in groups, prescriptions, and what was computed of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.contract import Input, Modality
+from core.heart_failure.renal import egfr
+from core.heart_failure.variables import GROUPS
+from pages import form
+from pages.heart_failure import imports, units
+from pages.heart_failure.desk import switch
+from pages.heart_failure.prescriptions import recognised
+from pages.state import RoomState, widget
+from pages.words import plain
+
+FORMATS = "CSV with one patient, as a cohort has it: MUSIC, peakVO2, SUPPORT2, UCI, or with a mapping file beside it."
+CONTEXT = ("setting", "scar_adjustment")  # say nothing of the patient alone
+FEWEST = 2  # values from which on there is something to tell
+HINT = "For example: bisoprolol 5 mg od, sacubitril/valsartan 49/51 mg bd; spironolactone stopped (potassium)"
+FIRST = next(iter(GROUPS))
+
+
+def source(room: Modality) -> Input | None:
+    """The form, which an example or a table with one patient may begin."""
+    switch(room)
+    chosen = form.example(room, "Example", persist_state="session")
+    with st.container(horizontal=True, gap="small", key=f"{room.name}_tools"):
+        units.choices(room)
+        st.button("Clear the form", icon=":material/ink_eraser:", width="stretch", key=widget(room, "clear"), on_click=clear,
+                  args=(room,))
+    with st.expander("From a table"):
+        dropped = form.upload(room, "Table with one patient", FORMATS)
+    imports.buttons(room)
+    if dropped or chosen:
+        return dropped or chosen
+    known = [name for name, value in form.given(room).items() if value is not None and name not in CONTEXT]
+    return Input(form.BY_HAND) if len(known) >= FEWEST else None
+
+
+def clear(room: Modality) -> None:
+    """Nothing is known of the patient any more; units stay as they are."""
+    form.clear(room)
+    for name, one in form.asked(room).items():
+        st.session_state[widget(room, name)] = "" if one.kind is str and not one.choices else None
+
+
+def inputs(held: RoomState) -> None:
+    """The groups of the form, the first one open, and the prescriptions."""
+    room = held.room
+    with st.container(key=f"{room.name}_form", gap="small"):
+        for title, names in GROUPS.items():
+            group(held, title, names)
+            if title == FIRST:
+                units.draw(room, "prescriptions", HINT)
+                recognised(room, form.given(room)["prescriptions"] or "")
+
+
+def group(held: RoomState, title: str, names: tuple[str, ...]) -> None:
+    """Fields under a heading that says how many are filled, and whether one of them asks to be looked at."""
+    room, key = held.room, widget(held.room, f"group.{title}")
+    given, cautions = form.given(room), spoken_of(held)
+    filled, doubtful = sum(given[name] is not None for name in names), any(name in cautions for name in names)
+    if held.problem is not None and held.problem.field in names:
+        st.session_state[key] = True
+    heading = f"{title} :gray[{filled} of {len(names)}]" + (" :orange[:material/warning:]" if doubtful else "")
+    with st.expander(heading, expanded=title == FIRST, key=key, on_change="rerun"):
+        for name in names:
+            units.draw(room, name)
+            for words in cautions.get(name, ()):
+                st.caption(f":orange[{plain(words)}]")
+            if words := imports.origin(room, name):
+                st.caption(plain(words[0].upper() + words[1:]))
+        lines = [words for name, words in computed(held) if name in names]
+        if lines:
+            st.caption("  \n".join(lines))
+
+
+def spoken_of(held: RoomState) -> dict[str, list[str]]:
+    """Cautions on single fields, which stand beside these."""
+    found: dict[str, list[str]] = {}
+    for notice in held.assessment.notices if held.assessment is not None else ():
+        if notice.level == "caution" and notice.subject in form.asked(held.room):
+            found.setdefault(notice.subject, []).append(notice.message)
+    return found
+
+
+def computed(held: RoomState) -> list[tuple[str, str]]:
+    """What follows from what was entered: the field it belongs to, and a line."""
+    if held.study is None:
+        return []
+    values: Any = held.study.values
+    fields = form.asked(held.room)
+    lines = [(name, f"{fields[name].field.label} **{values[name]:.0f}** {fields[name].field.unit}, of {how}")
+             for name, how in held.study.computed.items()]
+    if {"creatinine", "age", "sex"} <= values.keys() and values["age"] >= 18:
+        rate = egfr(values["creatinine"], values["age"], values["sex"])
+        lines.append(("creatinine", f"eGFR **{rate:.0f}** ml/min/1.73 m² (CKD-EPI 2021)"))
+    return lines
+
+
+def about(held: RoomState) -> dict[str, str]:
+    """How much is known, and where it comes from."""
+    study = held.study
+    rows = {name.capitalize(): value for name, value in study.source.items()}
+    entered = len(study.values) - len(study.computed)
+    return rows | {"Values": f"{entered} given, {len(study.computed)} computed",
+                   "Prescriptions": "given" if study.text else "not given"}

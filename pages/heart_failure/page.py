@@ -1,0 +1,21 @@
+"""The heart-failure room: what is known of a patient to a survival curve, its reason and the established scores beside it."""
+
+from __future__ import annotations
+
+from core.modality import get
+from pages import room
+from pages.heart_failure import cohort
+from pages.heart_failure.desk import cohort_is_open
+from pages.heart_failure.inputs import about, inputs, source
+
+ROOM = get("heart_failure")
+
+if cohort_is_open(ROOM):
+    cohort.page(ROOM)
+else:
+    room.page(ROOM, room.Layout(
+        title="Patient", widths=(1, 2), empty=(
+            "Nothing entered yet", "Age and one further value are enough for a first curve; every field may stay open. Or "
+            "choose an example."),
+        doing="Computing", source=source, inputs=inputs, about=about, headline=0,
+    ))
