@@ -59,23 +59,25 @@ def inputs(held: RoomState) -> None:
 
 
 def group(held: RoomState, title: str, names: tuple[str, ...]) -> None:
-    """Fields under a heading that says how many are filled, and whether one of them asks to be looked at."""
-    room, key = held.room, widget(held.room, f"group.{title}")
+    """Fields under a heading, with how many are filled, and whether one of them asks to be looked at."""
+    room, open_ = held.room, widget(held.room, f"group.{title}")
     given, cautions = form.given(room), spoken_of(held)
-    filled, doubtful = sum(given[name] is not None for name in names), any(name in cautions for name in names)
     if held.problem is not None and held.problem.field in names:
-        st.session_state[key] = True
-    heading = f"{title} :gray[{filled} of {len(names)}]" + (" :orange[:material/warning:]" if doubtful else "")
-    with st.expander(heading, expanded=title == FIRST, key=key, on_change="rerun"):
-        for name in names:
-            units.draw(room, name)
-            for words in cautions.get(name, ()):
-                st.caption(f":orange[{plain(words)}]")
-            if words := imports.origin(room, name):
-                st.caption(plain(words[0].upper() + words[1:]))
-        lines = [words for name, words in computed(held) if name in names]
-        if lines:
-            st.caption("  \n".join(lines))
+        st.session_state[open_] = True  # and stays so while it is mended
+    filled = sum(given[name] is not None for name in names)
+    with st.container(key=f"{room.name}_group_{names[0]}", gap=None):
+        mark = ":orange[:material/warning:] " if any(name in cautions for name in names) else ""
+        st.markdown(f"{mark}:gray[{filled} of {len(names)}]")  # over the heading: another heading would fold it
+        with st.expander(title, expanded=title == FIRST or open_ in st.session_state):
+            for name in names:
+                units.draw(room, name)
+                for words in cautions.get(name, ()):
+                    st.caption(f":orange[{plain(words)}]")
+                if words := imports.origin(room, name):
+                    st.caption(plain(words[0].upper() + words[1:]))
+            lines = [words for name, words in computed(held) if name in names]
+            if lines:
+                st.caption("  \n".join(lines))
 
 
 def spoken_of(held: RoomState) -> dict[str, list[str]]:
