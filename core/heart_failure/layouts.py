@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from core.assessment import Notice
-from core.heart_failure.formats import music, peakvo2, support2, trace, uci
+from core.heart_failure.formats import mapped, music, peakvo2, plain, support2, trace, uci
 from core.heart_failure.formats.cells import decimal_comma
 from core.heart_failure.formats.layout import Layout
 from core.heart_failure.formats.table import column, table
@@ -30,18 +30,44 @@ def cohort(path: Path | Upload, mapping: Mapping[str, Any] | Path | None = None)
     """The patients of a table, which is streamed; a row that cannot be read comes with its error, and the next goes on.
 
     Args:
-        path: a table, or a folder with one, such as MUSIC's. mapping: see ``formats.mapped``.
+        path: a table, or a folder with one, such as MUSIC's. mapping: as ``formats.mapped`` says; without one, that which
+            lies beside the table, or else the layout is known by its columns.
 
     Raises:
         InputError: no table, a layout that is not known, columns that are doubled or swapped, a unit that cannot be right.
     """
-    file = path if isinstance(path, Upload) else _file(path)
+    file = path if isinstance(path, Upload) else table_at(path)
+    if mapping is None and isinstance(file, Path):
+        mapping = mapped.beside(file)
+    if isinstance(mapping, Path):
+        mapping = mapped.opened(mapping.read_bytes())
     with table(file) as opened:
-        layout = recognised(opened.header)
+        layout = recognised(opened.header) if mapping is None else mapped.layout(mapping, opened.header)
         sample = list(islice(opened.rows, SAMPLE))
         read = reader(layout, opened.header, _comma(layout, opened.header, [line.cells for line in sample]))
         _credible([read(line) for line in sample])
         yield from _known_again(read(line) for line in chain(sample, opened.rows))
+
+
+def one_patient(uploads: Sequence[Upload]) -> tuple[dict[str, Any], dict[str, str], tuple[Notice, ...]]:
+    """Values, source and notices of a table with one row; a mapping may come with it.
+
+    Raises:
+        InputError: no table, none or several rows, or the row's own error.
+    """
+    mappings = [one for one in uploads if one.suffix == ".json"]
+    tables = [one for one in uploads if one.suffix != ".json"]
+    if len(tables) != 1 or len(mappings) > 1:
+        raise InputError("files", f"There are {len(tables)} tables where one patient is read.", "Give one table with one row.")
+    rows = list(islice(cohort(tables[0], mapped.opened(mappings[0].data) if mappings else None), 2))
+    if len(rows) != 1:
+        raise InputError("files", f"The table has {'several rows' if rows else 'no row of data'}; one patient is read here.",
+                         "Give one row below the column names; a cohort is read as a batch.")
+    (row,) = rows
+    if row.error is not None:
+        raise row.error
+    title = LAYOUTS[row.cohort].title if row.cohort in LAYOUTS else row.cohort
+    return row.values, {"Input": f"table, {title}"}, row.noticed
 
 
 def recognised(header: tuple[str, ...]) -> Layout:
@@ -53,8 +79,11 @@ def recognised(header: tuple[str, ...]) -> Layout:
     for layout in LAYOUTS.values():
         if all(column(header, name) is not None for name in layout.signature):
             return layout
+    if (own := plain.layout(header)) is not None:
+        return own
     raise InputError("files", "The columns of the table are of no layout that is known.",
-                     f"Known are {', '.join(one.title for one in LAYOUTS.values())}, and columns named as the form's fields.")
+                     f"Known are {', '.join(one.title for one in LAYOUTS.values())}, columns named as the form's fields "
+                     "(age, sex, lvef, sodium), and any table with a mapping beside it.")
 
 
 def _comma(layout: Layout, header: tuple[str, ...], sample: list[list[str]]) -> bool:
@@ -93,12 +122,20 @@ def _known_again(rows: Iterator[Row]) -> Iterator[Row]:
         yield row
 
 
-def _file(path: Path) -> Path:
-    if not path.is_dir():
-        return path
-    if (path / MUSIC_TABLE).is_file():
-        return path / MUSIC_TABLE
-    found = sorted(one for one in path.iterdir() if one.is_file() and one.name.lower().endswith(ENDINGS))
+def tables_in(folder: Path) -> list[Path]:
+    """The tables of a folder; code books that a publisher lays beside are none."""
+    if (folder / MUSIC_TABLE).is_file():
+        return [folder / MUSIC_TABLE]
+    return sorted(one for one in folder.iterdir() if one.is_file() and one.name.lower().endswith(ENDINGS))
+
+
+def table_at(path: Path) -> Path:
+    """The table at a path, which may be a folder with one.
+
+    Raises:
+        InputError: none in the folder, or several.
+    """
+    found = tables_in(path) if path.is_dir() else [path]
     if len(found) != 1:
         raise InputError("files", f"{path.name} has {len(found) or 'no'} tables.", "Give the path of one table.")
     return found[0]

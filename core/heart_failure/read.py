@@ -110,7 +110,7 @@ def read(
     given = {name: value for name, value in locals().items() if name != "files" and value is not None}
     values, source, noticed = {}, {"Input": "entered by hand"}, ()
     if files:
-        from core.heart_failure.formats.table import one_patient  # a table needs more than a form
+        from core.heart_failure.layouts import one_patient  # a table needs more than a form
 
         values, source, noticed = one_patient(collect(files))
     elif not given:

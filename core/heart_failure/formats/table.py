@@ -53,22 +53,22 @@ def table(file: Upload | Path) -> Iterator[Table]:
         yield Table(header, _rows(records, len(header)))
 
 
-def positions(header: tuple[str, ...], wanted: str) -> list[int]:
-    """Where a column stands: under exactly its name, else where only blanks, case or a lost letter differ."""
-    exact = [k for k, name in enumerate(header) if name == wanted]
-    return exact or [k for k, name in enumerate(header) if plain(name) == plain(wanted)]
-
-
 def column(header: tuple[str, ...], wanted: str) -> int | None:
     """Where a column stands; None of one that is not there.
 
     Raises:
         InputError: it is there twice, and which of them is meant is unknown.
     """
-    found = positions(header, wanted)
+    found = _positions(header, wanted) if wanted else []
     if len(found) > 1:
         raise InputError(wanted.strip(), f"The column “{wanted.strip()}” is there {len(found)} times.", "Leave one of them.")
     return found[0] if found else None
+
+
+def _positions(header: tuple[str, ...], wanted: str) -> list[int]:
+    """Where a column stands: under exactly its name, else where only blanks, case or a lost letter differ."""
+    exact, wanted_plain = [k for k, name in enumerate(header) if name == wanted], plain(wanted)
+    return exact or [k for k, name in enumerate(header) if plain(name) == wanted_plain]
 
 
 def plain(name: str) -> str:
