@@ -13,7 +13,8 @@ from core.heart_failure.variables import Values
 SOURCE = "H2FPEF (Reddy et al. 2018, Circulation 138:861, doi 10.1161/CIRCULATIONAHA.118.034646)"
 PRESERVED = 50  # ejection fraction, percent, from which it is meant
 FIRST_LINE = ("acei", "arb", "beta_blocker", "calcium_blocker", "thiazide")  # antihypertensive in any indication
-FURTHER = ("mra", "loop", "hydralazine")  # lower pressure, and are given for the failing heart: counted or not, it is a range
+# these lower pressure, and are given for other things as well: counted or not, the total is a range
+FURTHER = ("mra", "loop", "hydralazine", "diuretic", "potassium_sparing", "alpha_blocker", "central_antihypertensive")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,6 @@ def _fibrillation(values: Values) -> tuple[int, int]:
 def _two_drugs(drugs: frozenset[str] | None) -> tuple[int, int]:
     if drugs is None:
         return 0, 1
-    taken = drugs | {"arb"} if "arni" in drugs else drugs
+    taken = drugs | {"arb"} if "arni" in drugs or "ras_inhibitor" in drugs and "acei" not in drugs else drugs
     sure = sum(one in taken for one in FIRST_LINE)
     return int(sure >= 2), int(sure + sum(one in taken for one in FURTHER) >= 2)

@@ -51,6 +51,18 @@ class ScoreResult:
     wide: bool
     calibration: Mapping[str, Any]
 
+    @property
+    def calibrated(self) -> str:
+        """How it did on MUSIC, in a sentence."""
+        found = self.calibration
+        if "c_index" not in found:
+            return found.get("why", "")
+        ratios = (f"{_interval(found[year]['observed_over_expected'])} at {of_year}" for year, of_year in
+                  (("year_1", "one year"), ("year_3", "three years")) if year in found)
+        partial = ", with the middle of the range that its inputs there allow" if found["partial"] else ""
+        return (f"On MUSIC ({found['n']} patients, {found['events']} deaths{partial}): C-index {_interval(found['c_index'])}; "
+                f"observed over expected deaths {', '.join(ratios)}.")
+
 
 def of(study: HeartFailureStudy) -> tuple[ScoreResult, ...]:
     """The scores of a study; its text tells the drugs."""
@@ -104,16 +116,18 @@ def _seattle(values: Values, drugs: frozenset[str] | None, mentions: Sequence[Me
         said.append("The effect of a resynchronisation pacemaker is left out: public transcriptions lack it.")
     if drugs is not None and "arni" in drugs:
         said.append("It is older than ARNI, which counts as an angiotensin receptor blocker.")
+    if drugs is not None and "sglt2" in drugs:
+        said.append("It is older than SGLT2 inhibitors, which it does not count.")
     span = None if found.low is None else (round(found.low, 3), round(found.high, 3))
-    return _result("seattle", "Seattle Heart Failure Model", span, "", (found.risk(1), found.risk(3)), found.missing, seattle.SOURCE, said,
-                   values)
+    return _result("seattle", "Seattle Heart Failure Model", span, "", (found.risk(1), found.risk(3)), found.missing,
+                   seattle.SOURCE, said, values)
 
 
 def _marker_hf(values: Values) -> ScoreResult:
     value, outside = marker_hf.score(values), marker_hf.outside(values)
     said = ["It tells death within one year only."]
     if outside:
-        said.append(f"{_labels(outside)}: outside of what it takes.")
+        said.append(f"{labels(outside)}: outside of what it takes.")
     risk = None if value is None else (100 * (1 - marker_hf.survival_1y(value)),) * 3
     return _result("marker_hf", "MARKER-HF", None if value is None else (round(value, 3),) * 2, "", (risk, None),
                    marker_hf.missing(values), marker_hf.SOURCE, said, values)
@@ -135,7 +149,7 @@ def _result(code: str, label: str, span: tuple[float, float] | None, unit: str, 
             missing: tuple[str, ...], source: str, said: list[str], values: Values) -> ScoreResult:
     low, high = span or (None, None)
     if missing:
-        said = [f"Unknown: {_labels(missing)}."] + said
+        said = [f"Unknown: {labels(missing)}."] + said
     if span and low != high and risks != (None, None):
         said.append("The figure is the middle of the range.")
     if any(risks) and values.get("age", 0) > OLD:
@@ -145,7 +159,8 @@ def _result(code: str, label: str, span: tuple[float, float] | None, unit: str, 
                        _calibration().get(code, MappingProxyType({})))
 
 
-def _labels(names: Sequence[str]) -> str:
+def labels(names: Sequence[str]) -> str:
+    """Fields, as they stand inside a sentence."""
     plain = ("age", "sex", "prescriptions")
     return ", ".join(name if name in plain else _lower(FIELDS[name].label) for name in names)
 
@@ -157,6 +172,11 @@ def _lower(label: str) -> str:
 
 def _figure(middle: float, low: float, high: float) -> float | str:
     return round(middle, 1) if high - low < 0.05 else f"{low:.0f} to {high:.0f}"
+
+
+def _interval(figure: Mapping[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{figure['value']:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _points(low: float, high: float) -> float | str:

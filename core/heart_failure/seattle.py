@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 SOURCE = "Seattle Heart Failure Model (Levy et al. 2006, Circulation 113:1424, doi 10.1161/CIRCULATIONAHA.105.584102)"
 HAZARD = 0.0405  # a year, at a score of 0
 NUMBERS = ("age", "nyha", "lvef", "systolic", "sodium", "cholesterol", "haemoglobin", "lymphocytes", "uric_acid")
-DRUGS = {"acei": 0.77, "beta_blocker": 0.66, "arb": 0.85, "mra": 0.74, "statin": 0.63, "allopurinol": 1.571}
+DRUGS = {"beta_blocker": 0.66, "statin": 0.63, "allopurinol": 1.571}
+ACEI, ARB, POTASSIUM_SPARING = 0.77, 0.85, 0.74
 DEVICES = {"no device": 1.0, "pacemaker": 1.0, "ICD": 0.73, "CRT-D": 0.79, "CRT-P": 1.0}
 FUROSEMIDE = {"furosemide": 1.0, "torasemide": 2.0, "torsemide": 2.0, "bumetanide": 26.7, "metolazone": 40.0,
               "hydrochlorothiazide": 3.2}  # mg of furosemide that 1 mg counts as, in this model
-DIURETICS = frozenset({"loop", "thiazide"})
+DIURETICS = frozenset({"loop", "thiazide", "diuretic"})
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,12 @@ def _ranges(values: Values, drugs: frozenset[str]) -> Iterator[tuple[float, floa
     device = values.get("device")
     devices = list(DEVICES.values()) if device is None else [DEVICES[device]]
     yield math.log(min(devices)), math.log(max(devices))
-    taken = drugs | {"arb"} if "arni" in drugs else drugs
     for drug, ratio in DRUGS.items():
-        yield _range(math.log(ratio), drug in taken)
+        yield _range(math.log(ratio), drug in drugs)
+    yield _range(math.log(POTASSIUM_SPARING), bool(drugs & {"mra", "potassium_sparing"}))
+    inhibitors = math.log(ACEI) * ("acei" in drugs) + math.log(ARB) * bool(drugs & {"arb", "arni"})
+    unsaid = "ras_inhibitor" in drugs and not inhibitors  # an ACE inhibitor or a receptor blocker
+    yield (math.log(ACEI), math.log(ARB)) if unsaid else (inhibitors, inhibitors)
 
 
 def _is(values: Values, name: str, choice: str) -> bool | None:

@@ -7,9 +7,9 @@ import pytest
 from core.heart_failure.scores import comparators, scores
 
 FULL = {"age": 70, "sex": "male", "nyha": "II", "lvef": 32, "aetiology": "ischaemic", "systolic": 125, "diastolic": 75,
-        "weight": 80, "bmi": 27, "sodium": 139, "cholesterol": 180, "haemoglobin": 13.5, "lymphocytes": 25, "uric_acid": 7, "device": "ICD",
-        "creatinine": 1.2,
-        "smoker": False, "diabetes": False, "copd": False, "duration": 30, "bun": 24, "leukocytes": 7, "platelets": 220, "albumin": 4, "rdw": 14}
+        "weight": 80, "bmi": 27, "sodium": 139, "cholesterol": 180, "haemoglobin": 13.5, "lymphocytes": 25, "uric_acid": 7,
+        "device": "ICD", "creatinine": 1.2, "smoker": False, "diabetes": False, "copd": False, "duration": 30, "bun": 24,
+        "leukocytes": 7, "platelets": 220, "albumin": 4, "rdw": 14}
 DRUGS = frozenset({"beta_blocker", "arni", "loop"})
 FUROSEMIDE = (SimpleNamespace(drug="furosemide", drug_class="loop", dose=40.0, unit="mg", times_per_day=1.0, status="current"),)
 
@@ -91,3 +91,10 @@ def test_every_score_has_its_calibration_on_music():
     for one in scores(FULL, DRUGS, FUROSEMIDE):
         assert one.calibration.get("n") is not None
         assert one.calibration["n"] > 0 or one.calibration["why"]
+
+
+def test_calibration_is_told_in_a_sentence():
+    found = by_code(FULL)
+    assert found["maggic"].calibrated.startswith("On MUSIC (692 patients, 177 deaths, with the middle of the range")
+    assert "observed over expected deaths 0.61 (" in found["maggic"].calibrated
+    assert "lymphocytes" in found["seattle"].calibrated

@@ -51,9 +51,15 @@ def test_terms_and_their_bounds(name, values, step):
 
 
 @pytest.mark.parametrize(("drug", "effect"), [
-    ("arb", -0.16252), ("mra", -0.3011), ("statin", -0.46204), ("allopurinol", 0.45171), ("arni", -0.16252), ("digoxin", 0)])
+    ("arb", -0.16252), ("mra", -0.3011), ("statin", -0.46204), ("allopurinol", 0.45171), ("arni", -0.16252),
+    ("potassium_sparing", -0.3011), ("digoxin", 0)])
 def test_drugs(drug, effect):
     assert total(DRUGS | {drug}) - total() == pytest.approx(effect, abs=1e-4)
+
+
+def test_inhibitor_that_is_not_named_is_a_range():
+    found = score(PATIENT, frozenset({"beta_blocker", "loop", "ras_inhibitor"}), (mention(),))
+    assert (found.low, found.high) == pytest.approx((BY_HAND, BY_HAND + 0.26136 - 0.16252), abs=5e-4)
 
 
 def test_doses_come_to_furosemide():
