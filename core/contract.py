@@ -1,18 +1,20 @@
 """What a room is to the rest of the house: what it declares, and the verbs found in its package.
 
-========== ================= ==========================================================================================
-verb       where             signature
-========== ================= ==========================================================================================
-read       read.py           ``read(files=(), **fields) -> Study``; each field annotated (``core.fields``), None is open
-assess     assess.py         ``assess(study, weights=..., done=None) -> Assessment``
-explain    explain.py        ``explain(study, target, method=..., weights=..., done=None) -> Attribution``
-examples   examples.py       ``examples() -> Iterator[Input]``, cheap enough to be listed again and again
-studies    studies.py        ``studies(path) -> Iterator[Input]``: a file, a folder, a manifest, a table
-entry      export.py         ``entry(study, assessment, language="en") -> CaseEntry``, what reports are made of
-mask       export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
-train      training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
-evaluate   training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
-========== ================= ==========================================================================================
+=========== ================= ==========================================================================================
+verb        where             signature
+=========== ================= ==========================================================================================
+read        read.py           ``read(files=(), **fields) -> Study``; each field annotated (``core.fields``), None is open
+assess      assess.py         ``assess(study, weights=..., done=None) -> Assessment``
+assess_many assess.py         ``assess_many(studies, weights=...) -> list[Assessment]``, in their order; only of a room that
+                              is faster at many than one by one
+explain     explain.py        ``explain(study, target, method=..., weights=..., done=None) -> Attribution``
+examples    examples.py       ``examples() -> Iterator[Input]``, cheap enough to be listed again and again
+studies     studies.py        ``studies(path) -> Iterator[Input]``: a file, a folder, a manifest, a table
+entry       export.py         ``entry(study, assessment, language="en") -> CaseEntry``, what reports are made of
+mask        export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
+train       training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
+evaluate    training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
+=========== ================= ==========================================================================================
 
 ``done(steps, of) -> bool`` is called by what may take over a second; False cancels (``core.progress``).
 """
@@ -26,10 +28,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from core.uploads import Upload
+from core.uploads import InputError, Upload
 
-HOMES = {"read": "read", "assess": "assess", "explain": "explain", "examples": "examples", "studies": "studies",
-         "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
+HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples",
+         "studies": "studies", "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
          "evaluate": "training.evaluate"}
 
 
@@ -39,11 +41,14 @@ class Input:
 
     Attributes:
         name: a file's name, a path below the folder that was searched, a row's id. files: a path is opened when it is read.
+        notices: ``core.assessment.Notice``s of the table that lists it. error: why it cannot be read as it stands there.
     """
 
     name: str
     files: Sequence[Upload | Path] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
+    notices: Sequence[Any] = ()
+    error: InputError | None = None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def read(
     mean_pressure: Annotated[float | None, FIELDS["mean_pressure"]] = None,
     heart_rate: Annotated[float | None, FIELDS["heart_rate"]] = None,
     duration: Annotated[float | None, FIELDS["duration"]] = None,
-    aetiology: Annotated[Literal["ischaemic", "dilated", "hypertensive", "valvular", "hypertrophic", "toxic", "another"] | None, FIELDS["aetiology"]] = None,
+    aetiology: Annotated[Literal["ischaemic", "dilated", "hypertensive", "valvular", "hypertrophic", "toxic", "another"] | None,
+                         FIELDS["aetiology"]] = None,
     diabetes: Annotated[bool | None, FIELDS["diabetes"]] = None,
     hypertension: Annotated[bool | None, FIELDS["hypertension"]] = None,
     dyslipidaemia: Annotated[bool | None, FIELDS["dyslipidaemia"]] = None,
@@ -109,7 +110,7 @@ def read(
     given = {name: value for name, value in locals().items() if name != "files" and value is not None}
     values, source, noticed = {}, {"Input": "entered by hand"}, ()
     if files:
-        from core.heart_failure.formats.table import one_patient  # a table needs more than a form
+        from core.heart_failure.layouts import one_patient  # a table needs more than a form
 
         values, source, noticed = one_patient(collect(files))
     elif not given:
