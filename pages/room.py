@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.assessment import Assessment
+from core.assessment import Assessment, Notice
 from core.contract import Input, Modality
 from core.uploads import InputError, Upload
 from core.weights import WeightsError
@@ -24,15 +24,20 @@ from pages.sidebar import Contribution
 from pages.state import RoomState, problem_of
 
 
+def nowhere(notice: Notice) -> bool:
+    """No notice stands at another place."""
+    return False
+
+
 @dataclass(frozen=True)
 class Layout:
     """What a room makes its own of its page; each part draws from the RoomState that it is given.
 
     Attributes:
         title: over what goes in. widths: of the two columns. empty: heading and words while nothing is there. doing: said
-        while it is read; step: what ``assess`` counts. elsewhere: subjects of notices that the page speaks of at another
-        place. source: an upload or an example. inputs: the rest of the left column; there may be no study yet. about: what
-        was read, as names and values; small_print: below it.
+        while it is read; step: what ``assess`` counts. elsewhere: whether the page shows a notice at another place.
+        source: an upload or an example. inputs: the rest of the left column; there may be no study yet. about: what was
+        read, as names and values; small_print: below it.
         picture: the study and what is drawn over it; it may change what is held. findings, why, compare: the tabs.
         options: keyword arguments of the room's ``entry``. files: beside the reports. headline: the line of the report that
         stands first. note: said of the files.
@@ -43,7 +48,7 @@ class Layout:
     empty: tuple[str, str] = ("Nothing here yet", "Fill in the left column, or choose an example.")
     doing: str = "Reading"
     step: str = "Step"
-    elsewhere: tuple[str, ...] = ()
+    elsewhere: Callable[[Notice], bool] = nowhere
     source: Callable[[Modality], Input | None] = form.source
     inputs: Callable[[RoomState], None] = plain.inputs
     about: Callable[[RoomState], dict[str, str]] = plain.about
@@ -157,15 +162,15 @@ def badge(assessment: Assessment) -> None:
                 f":gray-badge[{total:.0f} ms] &ensp;:gray[SHA-256 {model.sha256[:12]}]")
 
 
-def notices(assessment: Assessment, elsewhere: tuple[str, ...] = ()) -> None:
+def notices(assessment: Assessment, elsewhere: Callable[[Notice], bool] = nowhere) -> None:
     """The assessment's notices, the reason of a refusal first, the quiet ones small.
 
     Args:
-        elsewhere: subjects that the page speaks of at another place; a refusal is always said here.
+        elsewhere: whether the page shows one at another place.
     """
     show = {"refuse": st.error, "caution": st.warning}
     icons = {"refuse": ":material/block:", "caution": ":material/warning:"}
-    shown = [notice for notice in assessment.notices if notice.level == "refuse" or notice.subject not in elsewhere]
+    shown = [notice for notice in assessment.notices if not elsewhere(notice)]
     for notice in sorted(shown, key=lambda notice: notice.level != "refuse"):
         if notice.level in show:
             show[notice.level](notice.message, icon=icons[notice.level])

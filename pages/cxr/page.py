@@ -21,7 +21,8 @@ def options(held: RoomState) -> dict:
 room.page(get("cxr"), room.Layout(
     title="Film", empty=("No film yet", "Drop a frontal chest film on the left, or choose an example. It is read in memory, and "
                          "assessed with and without its clinical note within a second."),
-    doing="Reading the film", elsewhere=("identity",), source=source, inputs=inputs, about=about, small_print=BURNED_IN,
+    doing="Reading the film", elsewhere=lambda notice: notice.subject == "identity",
+    source=source, inputs=inputs, about=about, small_print=BURNED_IN,
     picture=film, findings=findings, why=partial(why.tab, why=WHY), compare=compare, options=options, files=files, headline=-1,
     note="The film carries the heat map that is chosen above. Names burned into it are printed with it.",
 ))

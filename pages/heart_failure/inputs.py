@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.assessment import Notice
 from core.contract import Input, Modality
 from core.heart_failure.renal import egfr
 from core.heart_failure.variables import GROUPS
@@ -20,7 +21,7 @@ FORMATS = "CSV with one patient, as a cohort has it: MUSIC, peakVO2, SUPPORT2, U
 CONTEXT = ("setting", "scar_adjustment")  # say nothing of the patient alone
 FEWEST = 2  # values from which on there is something to tell
 HINT = "For example: bisoprolol 5 mg od, sacubitril/valsartan 49/51 mg bd; spironolactone stopped (potassium)"
-FIRST = next(iter(GROUPS))
+FIRST, SCAR = "Patient", "Cardiac MR"
 
 
 def source(room: Modality) -> Input | None:
@@ -55,7 +56,7 @@ def inputs(held: RoomState) -> None:
             group(held, title, names)
             if title == FIRST:
                 units.draw(room, "prescriptions", HINT)
-                recognised(room, form.given(room)["prescriptions"] or "")
+                recognised(form.given(room)["prescriptions"] or "")
 
 
 def group(held: RoomState, title: str, names: tuple[str, ...]) -> None:
@@ -80,11 +81,16 @@ def group(held: RoomState, title: str, names: tuple[str, ...]) -> None:
                 st.caption("  \n".join(lines))
 
 
+def beside_its_field(notice: Notice) -> bool:
+    """A caution on one value stands beside it; one on the scar line stands under that line."""
+    return notice.level == "caution" and any(notice.subject in names for title, names in GROUPS.items() if title != SCAR)
+
+
 def spoken_of(held: RoomState) -> dict[str, list[str]]:
-    """Cautions on single fields, which stand beside these."""
+    """What stands beside fields, by field."""
     found: dict[str, list[str]] = {}
     for notice in held.assessment.notices if held.assessment is not None else ():
-        if notice.level == "caution" and notice.subject in form.asked(held.room):
+        if beside_its_field(notice):
             found.setdefault(notice.subject, []).append(notice.message)
     return found
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from core.heart_failure.variables import GROUPS
 from core.modality import get
 from pages import room
 from pages.heart_failure import cohort
 from pages.heart_failure.desk import cohort_is_open
-from pages.heart_failure.inputs import about, inputs, source
+from pages.heart_failure.inputs import about, beside_its_field, inputs, source
 
 ROOM = get("heart_failure")
-FIELDS = tuple(name for names in GROUPS.values() for name in names)
 
 if cohort_is_open(ROOM):
     cohort.page(ROOM)
@@ -19,5 +17,5 @@ else:
         title="Patient", widths=(1, 2), empty=(
             "Nothing entered yet", "Age and one further value are enough for a first curve; every field may stay open. Or "
             "choose an example."),
-        doing="Computing", elsewhere=FIELDS, source=source, inputs=inputs, about=about, headline=0,
+        doing="Computing", elsewhere=beside_its_field, source=source, inputs=inputs, about=about, headline=0,
     ))

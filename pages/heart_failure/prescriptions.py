@@ -7,17 +7,14 @@ from html import escape
 
 import streamlit as st
 
-from core.contract import Modality
-from core.heart_failure.drugs import CLASSES
-from core.heart_failure.prescriptions import Mention, recognise
+from core.heart_failure.drugs import CLASSES, PILLARS
+from core.heart_failure.prescriptions import Mention, pillars, recognise
 
-PILLARS = {"RAS inhibitor": ("arni", "acei", "arb"), "Beta-blocker": ("beta_blocker",), "MRA": ("mra",),
-           "SGLT2 inhibitor": ("sglt2",)}  # foundational drugs where the ejection fraction is reduced (ESC 2021, ehab368)
-RANK = ("current", "planned", "intolerant", "stopped", "never")  # of several mentions, the first of these is said
-PILLAR = {"current": "present", "planned": "planned", "intolerant": "not tolerated", "stopped": "stopped", "never": "never given"}
+SAID = {"current": "present", "planned": "planned", "intolerant": "not tolerated", "stopped": "stopped", "never": "not taken"}
+TAKEN_NOT = ("intolerant", "stopped", "never")
 
 
-def recognised(room: Modality, text: str) -> None:
+def recognised(text: str) -> None:
     """Chips of the drugs, and of each pillar whether the text names it. Advises nothing."""
     if not text.strip():
         return
@@ -25,8 +22,8 @@ def recognised(room: Modality, text: str) -> None:
     if not mentions:
         st.caption("No drug was recognised in the text.")
         return
-    st.html(f"<div class='drugs'>{chips(mentions)}{pillars(mentions)}</div>")
-    st.caption("As read from the text. What is not mentioned may have its reasons: no advice on treatment.")
+    st.html(f"<div class='drugs'>{chips(mentions)}{of_pillars(text)}</div>")
+    st.caption("As read from the text; what it does not mention may have its reasons. This is no advice on treatment.")
 
 
 def chips(mentions: Sequence[Mention]) -> str:
@@ -36,29 +33,24 @@ def chips(mentions: Sequence[Mention]) -> str:
         by_class.setdefault(mention.drug_class, []).append(mention)
     rows = []
     for code, found in by_class.items():
-        row = "".join(f"<span class='drug {m.status}'>{escape(words(m))}</span>" for m in found)
-        rows.append(f"<dt>{escape(CLASSES[code])}</dt><dd>{row}</dd>")
+        chips = dict.fromkeys(f"<span class='drug {m.status}'>{words(m)}</span>" for m in found)
+        rows.append(f"<dt>{escape(CLASSES[code])}</dt><dd>{''.join(chips)}</dd>")
     return f"<dl>{''.join(rows)}</dl>"
 
 
 def words(mention: Mention) -> str:
-    """``bisoprolol 5 mg ×1``, and what is not current says so."""
-    dose = "" if mention.dose is None else f" {mention.dose:g} {mention.unit}".rstrip()
-    times = f" ×{mention.times_per_day:g}" if mention.times_per_day else ""
-    status = "" if mention.status == "current" else f", {mention.status}"
-    return f"{mention.drug}{dose}{times}{status}"
+    """HTML of ``bisoprolol 5 mg ×1``; what is not taken is struck through and says why."""
+    dose = "" if mention.dose is None else f" {mention.dose:g} {mention.unit or ''}".rstrip()
+    times = "" if mention.times_per_day is None else f" ×{mention.times_per_day:g}"
+    name, status = escape(f"{mention.drug}{dose}{times}"), mention.status
+    if status in TAKEN_NOT:
+        return f"<s>{name}</s> {SAID[status]}"
+    return name if status == "current" else f"{name}, {status}"
 
 
-def pillar_status(mentions: Sequence[Mention]) -> dict[str, str]:
-    """Of each pillar what the text says of it: a status of RANK, or "" where it is not mentioned."""
-    found = {}
-    for name, codes in PILLARS.items():
-        said = {m.status for m in mentions if m.drug_class in codes}
-        found[name] = next((status for status in RANK if status in said), "")
-    return found
-
-
-def pillars(mentions: Sequence[Mention]) -> str:
-    cells = "".join(f"<li class='{status or 'open'}'><b>{escape(name)}</b> {PILLAR.get(status, 'not mentioned')}</li>"
-                    for name, status in pillar_status(mentions).items())
+def of_pillars(text: str) -> str:
+    """The four pillars, each with what the text says of it."""
+    cells = "".join(
+        f"<li class='{status or 'open'}'><b>{escape(PILLARS[code][0][:1].upper() + PILLARS[code][0][1:])}</b> "
+        f"{SAID.get(status, 'not mentioned')}</li>" for code, status in pillars(text).items())
     return f"<ul class='pillars' aria-label='Four pillars of treatment'>{cells}</ul>"
