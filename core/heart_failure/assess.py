@@ -10,10 +10,10 @@ import numpy as np
 from core.assessment import Assessment, Curve, Finding, Measurement, refused
 from core.heart_failure import renal, scar, scores, strata
 from core.heart_failure.cautions import cautions
-from core.heart_failure.narrow import narrow
+from core.heart_failure.narrow import narrowing
 from core.heart_failure.prognosis import Prognosis, baseline, cohort_of, predict
 from core.heart_failure.report import LANGUAGES, write
-from core.heart_failure.strata import Stratum
+from core.heart_failure.strata import QUARTERS, Stratum
 from core.heart_failure.study import HeartFailureStudy
 from core.progress import Done
 from core.serving import Served, get, timed
@@ -61,7 +61,7 @@ def _one(
     """Args: k: place of the study in ``found``. beside: weights to ask what would narrow; None leaves that and the scores out."""
     config, timings = served.config, dict(timings)
     setting = study.values.get("setting")
-    own, like = strata.stratum(float(found.log_hazard[k]), config, setting), _cohort(config, setting)
+    own, like = strata.nearest(config, setting, float(found.log_hazard[k])), _cohort(config, setting)
     curves = _curves(study, found, k, like)
     risks = {code: tuple(float(part[k]) for part in found.risk(year)) for code, (year, _) in YEARS.items()}
     measured = (*_risks(risks, found, k), *_computed(study), *_stratum(own), *_weights(found, k))
@@ -70,7 +70,7 @@ def _one(
         with timed(timings, "scores"):
             comparators = scores.comparators(scores.of(study))
         with timed(timings, "narrowing"):
-            more = narrow(study, beside)
+            more = narrowing(study, beside)
     notices = (*study.notices, *cautions(study, config, more))
     made = Assessment("heart_failure", served.identity, _findings(risks, config, setting), measured, curves, comparators, notices,
                       timings_ms=timings)
@@ -129,8 +129,8 @@ def _how(study: HeartFailureStudy, field: str) -> str:
 def _stratum(own: Stratum | None) -> tuple[Measurement, ...]:
     if own is None:
         return ()
-    return (Measurement("stratum", "Risk stratum", float(own.number), f"of {own.of}", source="cohort",
-                        note=f"1 is the lowest risk; {own.n} patients, {own.events} deaths."),)
+    return (Measurement("stratum", "Risk stratum", QUARTERS.index(own.label) + 1.0, f"of {len(QUARTERS)}", source="cohort",
+                        note=f"The {own.label} of the cohort; {own.n} patients, {own.events} deaths."),)
 
 
 def _weights(found: Prognosis, k: int) -> tuple[Measurement, ...]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.assessment import Notice
 from core.heart_failure import scar
-from core.heart_failure.narrow import Narrowed
+from core.heart_failure.narrow import Narrowing
 from core.heart_failure.prescriptions import classes
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy
@@ -25,7 +25,7 @@ COHORTS = {  # name -> (who they were, of whose treatment)
 }
 
 
-def cautions(study: HeartFailureStudy, config: Config, more: Sequence[Narrowed] = ()) -> Iterator[Notice]:
+def cautions(study: HeartFailureStudy, config: Config, more: Sequence[Narrowing] = ()) -> Iterator[Notice]:
     """Everything beside what ``read`` noticed.
 
     Args:

@@ -1,89 +1,78 @@
-"""What one more input would narrow: how much of the interval is there because something is not known."""
+"""What one more input would narrow: which of the unknown ones the interval waits for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from core.heart_failure.drugs import FLAGS
-from core.heart_failure.prognosis import baselines, cohort_of, known
+from core.heart_failure.prognosis import Prognosis, known, predict
 from core.heart_failure.study import HeartFailureStudy
-from core.heart_failure.survival import survival
+from core.heart_failure.survival import Z, survival
 from core.heart_failure.variables import ENCODED, FIELDS
-from core.serving import Served, get
+from core.serving import get
 
-YEAR = 3
-WORTH = 0.02  # share of the interval below which an input is not named
-_FOLLOWS = {  # what becomes known with a field, where the others are known
-    "creatinine": ("clearance", ("age", "sex", "weight")), "systolic": ("mean_pressure", ("diastolic",)),
-    "diastolic": ("mean_pressure", ("systolic",)),
-}
+WORTH = 0.03  # share of the interval: less is not worth a blood sample
 
 
 @dataclass(frozen=True)
-class Narrowed:
-    """One input that is not known yet. low, high: expected 95 % interval of death within three years, percent, if it were;
-    share: by how much of its width the interval would be narrower."""
+class Narrowing:
+    """What knowing a field is expected to leave of the interval of the risk at three years.
+
+    Attributes:
+        share: by how much the interval would be narrower, 0 to 1. width_now, width_then: percentage points.
+    """
 
     field: str
     label: str
-    low: float
-    high: float
     share: float
+    width_now: float
+    width_then: float
 
-    @property
-    def sentence(self) -> str:
-        return f"{self.label} would narrow the interval at {YEAR} years by {100 * self.share:.0f} %."
+    def __str__(self) -> str:
+        return (f"{self.label} would narrow the 95 % interval by {self.share:.0%}, from {self.width_now:.0f} to "
+                f"{self.width_then:.0f} percentage points.")
 
 
-def narrow(study: HeartFailureStudy, weights: str = "heart_failure_cox") -> tuple[Narrowed, ...]:
-    """Inputs that would narrow the interval, the most telling first; empty of a model that cannot say.
-
-    The interval to be expected, whatever the value will be: its middle is where it is now.
-    """
+def narrowing(study: HeartFailureStudy, weights: str = "heart_failure_cox") -> tuple[Narrowing, ...]:
+    """The unknown fields that would narrow it by 3 % or more, the most telling first; empty for a model that cannot tell."""
     served = get(weights)
-    return narrowed(served, study) if hasattr(served.model, "narrowing") else ()
-
-
-def narrowed(served: Served, study: HeartFailureStudy) -> tuple[Narrowed, ...]:
-    """``narrow`` of a model that has ``narrowing`` (``cox.MarginalCox``)."""
-    groups = _groups(study, served)
-    if not groups:
+    if not hasattr(served.model, "narrowing"):
         return ()
+    fields = columns()
     numbers, flags = (torch.from_numpy(part)[None].to(served.device) for part in known(study))
     with served.lock, torch.inference_mode():
-        out = served.model(numbers, flags)
-        spreads = served.model.narrowing(numbers, flags, list(groups.values()))[0].cpu().numpy()
-    now, middle = float(out["spread"][0]), float(out["log_hazard"][0])
-    years, cumulative = baselines(served.config, [cohort_of(study.values.get("setting"))])
-    at = int(np.argmin(np.abs(years - YEAR)))
-    if abs(years[at] - YEAR) > 0.05 or np.isnan(cumulative[0, at]):
-        return ()
-    spread = np.append(np.minimum(np.nan_to_num(spreads, nan=now), now), now)
-    _, worst, best = survival(cumulative[0, at:at + 1], np.full(len(spread), middle), spread)
-    low, high = 100 * (1 - best[:, 0]), 100 * (1 - worst[:, 0])
-    width = high[-1] - low[-1]
-    found = [Narrowed(field, _label(field), float(low[k]), float(high[k]), float(1 - (high[k] - low[k]) / width))
-             for k, field in enumerate(groups)]
-    return tuple(sorted((one for one in found if one.share >= WORTH), key=lambda one: -one.share))
+        spreads = served.model.narrowing(numbers, flags, list(fields.values()))[0].tolist()
+    now = predict(served, [study])
+    _, low, high = (part[0] for part in now.risk(3))
+    found = []
+    for (field, _), spread in zip(fields.items(), spreads, strict=True):
+        if spread != spread:  # known already
+            continue
+        width = _width(now, spread)
+        share = 1 - width / (high - low)
+        if share >= WORTH:
+            label = "Age" if field == "age" else "Sex" if field == "sex" else FIELDS[field].label
+            found.append(Narrowing(field, label, float(share), float(high - low), float(width)))
+    return tuple(sorted(found, key=lambda one: -one.share))
 
 
-def _groups(study: HeartFailureStudy, served: Served) -> dict[str, list[int]]:
-    """Field -> columns of the model (numbers, then flags) that it would make known, of fields that are open."""
-    measured = served.config.extra.get("ranges", {}).get(cohort_of(study.values.get("setting")))
-    groups: dict[str, list[int]] = {}
-    for column, one in enumerate(ENCODED):
-        if one.field not in study.values and (measured is None or one.name in measured):
-            groups.setdefault(one.field, []).append(column)
-    for field, (also, others) in _FOLLOWS.items():
-        if field in groups and also in groups and all(other in study.values for other in others):
-            groups[field] += groups[also]
-    if np.isnan(known(study)[1]).all():
-        groups["prescriptions"] = list(range(len(ENCODED), len(ENCODED) + len(FLAGS)))
-    return groups
+def columns() -> dict[str, Sequence[int]]:
+    """Which columns of the models' input become known with a field; numbers first, then the drug flags."""
+    found: dict[str, list[int]] = {}
+    for k, one in enumerate(ENCODED):
+        found.setdefault(one.field, []).append(k)
+    found["prescriptions"] = list(range(len(ENCODED), len(ENCODED) + len(FLAGS)))
+    return found
 
 
-def _label(field: str) -> str:
-    return {"prescriptions": "The list of drugs", "age": "Age", "sex": "Sex"}.get(field) or FIELDS[field].label
+def _width(now: Prognosis, spread: float) -> float:
+    """Width of the interval at three years, percentage points, if the log hazard were known so well."""
+    at = int(np.argmin(np.abs(now.years - 3)))
+    # the bounds are those of the patient's own baseline: found back from what it gives at the present spread
+    cumulative = -np.log(now.low[0, at]) / np.exp(now.log_hazard[0] + Z * now.spread[0])
+    _, low, high = survival(np.array([cumulative]), now.log_hazard, np.array([spread]))
+    return float(100 * (high - low)[0, 0])

@@ -68,6 +68,7 @@ def read(
     leukocytes: Annotated[float | None, FIELDS["leukocytes"]] = None,
     lymphocytes: Annotated[float | None, FIELDS["lymphocytes"]] = None,
     platelets: Annotated[float | None, FIELDS["platelets"]] = None,
+    rdw: Annotated[float | None, FIELDS["rdw"]] = None,
     lvef: Annotated[float | None, FIELDS["lvef"]] = None,
     lvedd: Annotated[float | None, FIELDS["lvedd"]] = None,
     lvesd: Annotated[float | None, FIELDS["lvesd"]] = None,

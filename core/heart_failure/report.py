@@ -8,7 +8,7 @@ import numpy as np
 
 from core.assessment import Assessment, Comparator, Curve, Measurement
 from core.export.entry import Language
-from core.heart_failure import scar
+from core.heart_failure import scar, strata
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.strata import Stratum
 from core.heart_failure.study import HeartFailureStudy
@@ -16,12 +16,14 @@ from core.heart_failure.variables import ENCODED
 
 LANGUAGES: tuple[Language, ...] = ("en", "de")
 COHORTS = {"music": "MUSIC", "peakvo2": "peakVO2", "support2": "SUPPORT2"}
+QUARTERS = {label: {"en": label, "de": german} for label, german in zip(strata.QUARTERS, (
+    "niedrigstes Risikoviertel", "zweites Risikoviertel", "drittes Risikoviertel", "höchstes Risikoviertel"), strict=True)}
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "risk": "Conclusion: Estimated risk of death within one year {}, within three years {}; 95 % intervals in brackets.",
         "span": "{} ({} to {})", "open": "not known", "to": " to ",
         "cohort": "Cohort: of the patients it is held against ({}), {} died within one year and {} within three.",
-        "stratum": "Stratum: {} of {}, counted from the lowest risk; {} patients, of whom {} were alive after three years.",
+        "stratum": "Stratum: the {} of that cohort; of its {} patients {} were alive after three years.",
         "scores": "Established scores: {}.", "1y": "{} {} within one year", "3y": "{} {} within three years",
         "scar": "Scar: with the published effect of late enhancement, which is not learned, {} within three years.",
         "known": "Known: {} of {} numbers; {}.", "drugs": "the drugs are known", "no drugs": "nothing is known of the drugs",
@@ -32,7 +34,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
                 "in Klammern.",
         "span": "{} ({} bis {})", "open": "nicht bekannt", "to": " bis ",
         "cohort": "Kohorte: Von den Vergleichspatienten ({}) starben {} innerhalb eines Jahres und {} innerhalb von drei Jahren.",
-        "stratum": "Risikogruppe: {} von {}, vom niedrigsten Risiko gezählt; {} Patienten, von denen nach drei Jahren {} lebten.",
+        "stratum": "Risikogruppe: {} dieser Kohorte; von ihren {} Patienten lebten nach drei Jahren {}.",
         "scores": "Etablierte Scores: {}.", "1y": "{} {} innerhalb eines Jahres", "3y": "{} {} innerhalb von drei Jahren",
         "scar": "Narbe: Mit der veröffentlichten, nicht gelernten Wirkung des Late Enhancement {} innerhalb von drei Jahren.",
         "known": "Bekannt: {} von {} Zahlen; {}.", "drugs": "die Medikamente sind bekannt",
@@ -54,8 +56,9 @@ def write(study: HeartFailureStudy, assessment: Assessment, own: Stratum | None,
     died = [_dead(curves["Cohort"], year) for year in (1, 3)]
     if None not in died:
         lines.append(words["cohort"].format(COHORTS[cohort_of(study.values.get("setting"))], *map(percent, died)))
-    if own is not None and (alive := own.alive(3)) is not None:
-        lines.append(words["stratum"].format(own.number, own.of, own.n, percent(100 * alive[0])))
+    if own is not None and own.years[-1] >= 3:
+        alive = own.survival[int(np.argmin(np.abs(np.array(own.years) - 3)))]
+        lines.append(words["stratum"].format(QUARTERS[own.label][language], own.n, percent(100 * alive)))
     if beside := [_score(one, words) for one in assessment.comparators if one.code.startswith("death_")]:
         lines.append(words["scores"].format("; ".join(beside)))
     if scar.CURVE in curves and (value := _dead(curves[scar.CURVE], 3)) is not None:

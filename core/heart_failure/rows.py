@@ -123,7 +123,8 @@ def _check(asked: Asked) -> Callable[[Any], Any]:
     low, high = asked.field.low, asked.field.high
     if asked.kind is float and low is not None and high is not None:
         return lambda value: value if low <= value <= high else asked.value(value)
-    return lambda value: value if value is True or value is False else asked.value(value)
+    known = asked.choices or ((True, False) if asked.kind is bool else ())
+    return lambda value: value if value in known else asked.value(value)
 
 
 def _value(part: _Part, cells: list[str], comma: bool, layout: Layout, noticed: list[Notice]) -> Any:

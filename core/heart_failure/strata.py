@@ -1,26 +1,30 @@
-"""Which patients were most like this one in risk, and how they fared: a whole stratum of a cohort, never a single patient.
-
-Strata are parts of a cohort by the log hazard that the model gave each patient while it did not know them (out of fold).
-``config.extra["strata"][cohort]`` lists them from the lowest: ``bounds`` (null is open), ``n``, ``events``, the steps of
-Kaplan and Meier ``years, survival, low, high`` (shares), and ``at_risk`` at the whole years 0, 1, 2 ...
-"""
+"""The quarter of a cohort that a patient is most like, and what was observed in it. No single patient is in it."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.heart_failure.prognosis import cohort_of
+from core.heart_failure.survival import grid, kaplan_meier
 from core.weights import Config
+
+QUARTERS = ("lowest quarter of risk", "second quarter of risk", "third quarter of risk", "highest quarter of risk")
 
 
 @dataclass(frozen=True)
 class Stratum:
-    """Observed, not modelled. ``number`` counts from 1, the lowest risk. ``survival, low, high`` are shares at ``years``."""
+    """What was observed in a quarter: Kaplan-Meier with its 95 % interval, years ``[g]``, shares ``[g]``.
 
+    Attributes:
+        below: the log hazards of the quarter end here; None of the last. at_risk: patients at 0, 1, 2 ... years.
+    """
+
+    label: str
     cohort: str
-    number: int
-    of: int
+    below: float | None
     n: int
     events: int
     years: tuple[float, ...]
@@ -29,21 +33,29 @@ class Stratum:
     high: tuple[float, ...]
     at_risk: tuple[int, ...]
 
-    def alive(self, year: float) -> tuple[float, float, float] | None:
-        """Share alive after so many years with its 95 % interval; None where nobody was watched as long."""
-        if year >= len(self.at_risk) or not self.at_risk[math.floor(year)]:
-            return None
-        k = max(k for k, step in enumerate(self.years) if step <= year)
-        return self.survival[k], self.low[k], self.high[k]
+
+def quarters(cohort: str, log_hazard: np.ndarray, time: np.ndarray, event: np.ndarray) -> list[Stratum]:
+    """The four quarters of a cohort by its out-of-fold log hazards ``[n]``; time in years, event true where it was death."""
+    edges = np.quantile(log_hazard, [0.25, 0.5, 0.75])
+    of = np.searchsorted(edges, log_hazard, side="right")
+    found = []
+    for k, label in enumerate(QUARTERS):
+        rows = of == k
+        seen, years = kaplan_meier(time[rows], event[rows]), grid(time)
+        at = np.searchsorted(seen.years, years, side="right") - 1
+        curves = (tuple(np.round(curve[at], 4).tolist()) for curve in (seen.survival, seen.low, seen.high))
+        at_risk = tuple(int((time[rows] >= year).sum()) for year in range(int(years[-1]) + 1))
+        found.append(Stratum(label, cohort, round(float(edges[k]), 4) if k < 3 else None, int(rows.sum()), int(event[rows].sum()),
+                             tuple(np.round(years, 4).tolist()), *curves, at_risk))
+    return found
 
 
-def stratum(log_hazard: float, config: Config, setting: str | None) -> Stratum | None:
-    """The stratum of that log hazard in the cohort of the setting; None where the weights have none."""
-    cohort = cohort_of(setting)
-    found = config.extra.get("strata", {}).get(cohort)
-    if not found:
-        return None
-    number = next((k for k, one in enumerate(found) if one["bounds"][1] is None or log_hazard < one["bounds"][1]), len(found) - 1)
-    one = found[number]
-    steps = (tuple(one[name]) for name in ("years", "survival", "low", "high"))
-    return Stratum(cohort, number + 1, len(found), one["n"], one["events"], *steps, tuple(one["at_risk"]))
+def nearest(config: Config, setting: str | None, log_hazard: float) -> Stratum | None:
+    """The quarter that a patient of this log hazard would be in; None where the weights know no quarters of the cohort."""
+    known = [_stratum(one) for one in config.extra.get("strata", ()) if one["cohort"] == cohort_of(setting)]
+    return next((one for one in known if one.below is None or log_hazard < one.below), None)
+
+
+def _stratum(entry: dict) -> Stratum:
+    return Stratum(**{name: tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+                      for name, value in entry.items()})
