@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,8 +22,20 @@ from core.weights import Config
 
 YEARS = {"1y": (1, "Death within one year"), "3y": (3, "Death within three years")}
 SURVIVAL, COHORT = "Survival", "Cohort"
+MODALITIES = "modalities"  # group of the measurements that say how the branches were weighed
 BRANCHES = {"numbers": "Weight of the numbers", "text": "Weight of the prescriptions", "cinematic": "Weight of cardiac MR"}
 _Z = 1.959964
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What the model says of ``n`` patients at once, and the curve of each cohort, by setting."""
+
+    served: Served
+    weights: str
+    found: Prognosis
+    risks: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]  # by code of YEARS: percent, value, low, high
+    cohorts: dict[str | None, Curve]
 
 
 def assess(study: HeartFailureStudy, weights: str = "heart_failure_cox", done: Done | None = None) -> Assessment:
@@ -44,38 +57,42 @@ def _assessed(studies: Sequence[HeartFailureStudy], weights: str, beside: bool) 
     reasons = [next((n for n in study.notices if n.level == "refuse"), None) for study in studies]
     taken = [study for study, reason in zip(studies, reasons, strict=True) if reason is None]
     with timed(timings, "model"):
-        found = predict(served, taken) if taken else None
+        seen = _seen(served, weights, taken) if taken else None
     made, k = [], 0
     for study, reason in zip(studies, reasons, strict=True):
         if reason is not None:
             made.append(refused("heart_failure", served.identity, reason, study.notices))
             continue
-        made.append(_one(study, served, found, k, weights if beside else None, timings))
+        made.append(_one(study, seen, k, beside, timings))
         k += 1
     return made
 
 
-def _one(
-    study: HeartFailureStudy, served: Served, found: Prognosis, k: int, beside: str | None, timings: dict[str, float]
-) -> Assessment:
-    """Args: k: place of the study in ``found``. beside: weights to ask what would narrow; None leaves that and the scores out."""
-    config, timings = served.config, dict(timings)
+def _seen(served: Served, weights: str, studies: Sequence[HeartFailureStudy]) -> _Seen:
+    found = predict(served, studies)
+    cohorts = {setting: _cohort(served.config, setting) for setting in {study.values.get("setting") for study in studies}}
+    return _Seen(served, weights, found, {code: found.risk(year) for code, (year, _) in YEARS.items()}, cohorts)
+
+
+def _one(study: HeartFailureStudy, seen: _Seen, k: int, beside: bool, timings: dict[str, float]) -> Assessment:
+    """Args: k: place of the study among those seen. beside: with the established scores and with what would narrow."""
+    found, config, timings = seen.found, seen.served.config, dict(timings)
     setting = study.values.get("setting")
-    own, like = strata.nearest(config, setting, float(found.log_hazard[k])), _cohort(config, setting)
-    curves = _curves(study, found, k, like)
-    risks = {code: tuple(float(part[k]) for part in found.risk(year)) for code, (year, _) in YEARS.items()}
+    own = strata.nearest(config, setting, float(found.log_hazard[k]))
+    curves = _curves(study, found, k, seen.cohorts[setting])
+    risks = {code: tuple(float(part[k]) for part in parts) for code, parts in seen.risks.items()}
     measured = (*_risks(risks, found, k), *_computed(study), *_stratum(own), *_weights(found, k))
     comparators = more = ()
-    if beside is not None:
+    if beside:
         with timed(timings, "scores"):
             comparators = scores.comparators(scores.of(study))
         with timed(timings, "narrowing"):
-            more = narrowing(study, beside)
-    notices = (*study.notices, *cautions(study, config, more))
-    made = Assessment("heart_failure", served.identity, _findings(risks, config, setting), measured, curves, comparators, notices,
-                      timings_ms=timings)
+            more = narrowing(study, seen.weights)
+    notices = (*study.notices, *cautions(study, config, seen.weights, more))
+    made = Assessment("heart_failure", seen.served.identity, _findings(risks, config, setting), measured, curves, comparators,
+                      notices, timings_ms=timings)
     report = {language: write(study, made, own, language) for language in LANGUAGES}
-    return Assessment(**{**vars(made), "report": report})
+    return replace(made, report=report)
 
 
 def _findings(risks: dict[str, tuple[float, float, float]], config: Config, setting: str | None) -> tuple[Finding, ...]:
@@ -101,8 +118,8 @@ def _risks(risks: dict[str, tuple[float, float, float]], found: Prognosis, k: in
         else:
             rows.append(Measurement(f"death_{code}", label, round(value, 3), "%", interval=(round(low, 3), round(high, 3))))
     log, error = float(found.log_hazard[k]), _Z * float(found.spread[k])
-    rows.append(Measurement("log_hazard", "Log hazard", round(log, 4), "", interval=(round(log - error, 4), round(log + error, 4)),
-                            note="Against the average patient of the cohorts."))
+    rows.append(Measurement("log_hazard", "Log hazard", round(log, 4), "", note="Against the average patient of the cohorts.",
+                            interval=(round(log - error, 4), round(log + error, 4))))
     return tuple(rows)
 
 
@@ -137,7 +154,7 @@ def _weights(found: Prognosis, k: int) -> tuple[Measurement, ...]:
     """How the model weighed its branches for this patient, in percent."""
     if found.attention is None:
         return ()
-    return tuple(Measurement(f"weight_{name}", BRANCHES.get(name, name), round(100 * float(shares[k]), 1), "%", group="modalities")
+    return tuple(Measurement(f"weight_{name}", BRANCHES.get(name, name), round(100 * float(shares[k]), 1), "%", group=MODALITIES)
                  for name, shares in found.attention.items())
 
 

@@ -25,10 +25,11 @@ COHORTS = {  # name -> (who they were, of whose treatment)
 }
 
 
-def cautions(study: HeartFailureStudy, config: Config, more: Sequence[Narrowing] = ()) -> Iterator[Notice]:
+def cautions(study: HeartFailureStudy, config: Config, weights: str, more: Sequence[Narrowing] = ()) -> Iterator[Notice]:
     """Everything beside what ``read`` noticed.
 
     Args:
+        weights: where they were loaded from, for what was measured of them.
         more: what would narrow the interval, the most telling first.
     """
     cohort = cohort_of(study.values.get("setting"))
@@ -38,14 +39,14 @@ def cautions(study: HeartFailureStudy, config: Config, more: Sequence[Narrowing]
     yield from _outside(study, config, cohort)
     yield from _scar(study)
     yield _era(study, cohort)
-    if (found := discrimination(config.name, config.sha256, cohort)) is not None:
+    if (found := discrimination(weights, config.sha256, cohort)) is not None:
         yield _ranked(*found)
     if "setting" not in study.values:
         yield Notice("info", "Held against patients of a heart-failure clinic: it was left open where the patient is cared for.",
                      "setting")
     if more:
-        yield Notice("info", f"Of what is not known, {_inside(more[0].label)} matters most: it would narrow the interval at three "
-                     f"years by {100 * more[0].share:.0f} %.", more[0].field)
+        yield Notice("info", f"Of what is not known, {_inside(more[0].label)} matters most: it would narrow the interval at "
+                     f"three years by {100 * more[0].share:.0f} %.", more[0].field)
 
 
 def _inside(label: str) -> str:
@@ -87,22 +88,22 @@ def _scar(study: HeartFailureStudy) -> Iterator[Notice]:
 
 def _ranked(value: float, interval: Sequence[float] | None, n: int) -> Notice:
     between = f", 95 % interval {interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
-    said = (f"Of two such patients the model gives the one who dies first the higher risk in {100 * value:.0f} of 100 pairs (C-index "
-            f"{value:.2f}{between}, {n} patients); 50 were chance.")
+    said = (f"Of two such patients the model gives the one who dies first the higher risk in {100 * value:.0f} of 100 pairs "
+            f"(C-index {value:.2f}{between}, {n} patients); 50 were chance.")
     weak = value < WEAK or interval is not None and interval[0] <= 0.5
     return Notice("caution", f"{said} That is weak.", "") if weak else Notice("info", said, "")
 
 
 @lru_cache(maxsize=16)
-def discrimination(name: str, sha256: str, cohort: str) -> tuple[float, tuple[float, float] | None, int] | None:
+def discrimination(weights: str, sha256: str, cohort: str) -> tuple[float, tuple[float, float] | None, int] | None:
     """The C-index on that cohort with interval and patients, as metrics.json has it; None where it does not.
 
     Args:
-        sha256: of the weights, so that other weights of the same name are looked up anew.
+        sha256: of the weights, so that other weights at the same place are looked up anew.
     """
     try:
-        figures = read_metrics(name).get("figures", [])
-    except WeightsError:  # a model that was loaded from elsewhere
+        figures = read_metrics(weights).get("figures", [])
+    except WeightsError:  # gone since they were loaded
         return None
     for one in figures:
         if one["name"].lower().startswith("c-index") and cohort in f"{one['name']} {one['split']}".lower():

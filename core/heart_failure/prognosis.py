@@ -69,11 +69,11 @@ def predict(served: Served, studies: Sequence[HeartFailureStudy]) -> Prognosis:
     log_hazard, spread = (out[name].cpu().numpy().astype(float) for name in ("log_hazard", "spread"))
     looked = out.get("attention")
     attention = None if looked is None else {name: value.cpu().numpy() for name, value in looked.items()}
-    years, cumulative = baselines(served.config, [cohort_of(study.values.get("setting")) for study in studies])
+    years, cumulative = _baselines(served.config, [cohort_of(study.values.get("setting")) for study in studies])
     return Prognosis(years, log_hazard, spread, *survival(cumulative, log_hazard, spread), attention)
 
 
-def baselines(config: Config, cohorts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def _baselines(config: Config, cohorts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Years ``[g]``, the longest of the cohorts, and each patient's cumulative baseline hazard ``[n, g]``."""
     curves = {name: config.extra["cohorts"][name] for name in set(cohorts)}
     years = np.array(max((curve["years"] for curve in curves.values()), key=len))

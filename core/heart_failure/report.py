@@ -51,39 +51,44 @@ def write(study: HeartFailureStudy, assessment: Assessment, own: Stratum | None,
         own: the stratum of the patient, where there is one.
     """
     words, curves = WORDS[language], {curve.name: curve for curve in assessment.curves}
-    risks = [_risk(assessment.measured(f"death_{code}"), words) for code in ("1y", "3y")]
+    risks = [_risk(assessment.measured(f"death_{code}"), language) for code in ("1y", "3y")]
     lines = [words["risk"].format(*risks)]
     died = [_dead(curves["Cohort"], year) for year in (1, 3)]
     if None not in died:
-        lines.append(words["cohort"].format(COHORTS[cohort_of(study.values.get("setting"))], *map(percent, died)))
+        name = COHORTS[cohort_of(study.values.get("setting"))]
+        lines.append(words["cohort"].format(name, *(percent(share, language) for share in died)))
     if own is not None and own.years[-1] >= 3:
         alive = own.survival[int(np.argmin(np.abs(np.array(own.years) - 3)))]
-        lines.append(words["stratum"].format(QUARTERS[own.label][language], own.n, percent(100 * alive)))
+        lines.append(words["stratum"].format(QUARTERS[own.label][language], own.n, percent(100 * alive, language)))
     if beside := [_score(one, words) for one in assessment.comparators if one.code.startswith("death_")]:
         lines.append(words["scores"].format("; ".join(beside)))
     if scar.CURVE in curves and (value := _dead(curves[scar.CURVE], 3)) is not None:
         line = curves[scar.CURVE]
         low, high = _dead(line, 3, line.high), _dead(line, 3, line.low)
-        lines.append(words["scar"].format(words["span"].format(percent(value), *bounds(low, high))))
+        lines.append(words["scar"].format(_span(value, low, high, language)))
     drugs = words["drugs" if study.text else "no drugs"]
     lines.append(words["known"].format(int(np.isfinite(study.numbers).sum()), len(ENCODED), drugs))
     return (*lines, words["association"])
 
 
-def percent(value: float) -> str:
-    """With a decimal below 10 %, where it matters."""
-    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %"
+def percent(value: float, language: Language) -> str:
+    return f"{number(value, language)} %"
 
 
-def bounds(low: float, high: float) -> tuple[str, str]:
-    """As precise as each other, the unit once: "5.1", "12 %"."""
-    return (f"{low:.0f}" if low >= 9.95 else f"{low:.1f}"), percent(high)
+def number(value: float, language: Language) -> str:
+    """With a decimal below 10, where it matters."""
+    text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+    return text.replace(".", ",") if language == "de" else text
 
 
-def _risk(measured: Measurement | None, words: Mapping[str, str]) -> str:
+def _span(value: float, low: float, high: float, language: Language) -> str:
+    return WORDS[language]["span"].format(percent(value, language), number(low, language), percent(high, language))
+
+
+def _risk(measured: Measurement | None, language: Language) -> str:
     if measured is None or measured.value is None:
-        return words["open"]
-    return words["span"].format(percent(measured.value), *bounds(*measured.interval))
+        return WORDS[language]["open"]
+    return _span(measured.value, *measured.interval, language)
 
 
 def _score(one: Comparator, words: Mapping[str, str]) -> str:
