@@ -1,0 +1,1 @@
+"""Training of the heart-failure models; nothing that serves imports it."""
