@@ -1,1 +1,1 @@
-"""Training of the heart-failure models; nothing that serves imports it."""
+"""Training and evaluation of the heart-failure models: never imported while serving."""
