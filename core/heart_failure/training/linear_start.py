@@ -6,39 +6,8 @@ import numpy as np
 import torch
 
 from core.heart_failure.network import MPrtm, settle
+from core.heart_failure.training.fit import newton
 from core.heart_failure.training.outcomes import Patients
-
-STEPS, CLOSE = 20, 1e-5  # of Newton's method
-
-
-def ridge_cox(x: np.ndarray, time: np.ndarray, event: np.ndarray, stratum: np.ndarray, penalty: np.ndarray
-              ) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients ``[p]`` and their covariance ``[p, p]``; the baseline hazard is each stratum's own.
-
-    Args:
-        penalty: ``[p]``, of the square of each coefficient, halved. Ties are Breslow's.
-    """
-    beta = np.zeros(x.shape[1])
-    rows = [np.flatnonzero(stratum == one) for one in np.unique(stratum)]
-    rows = [one[np.argsort(-time[one], kind="stable")] for one in rows]  # who is at risk at a time stands before
-    for _ in range(STEPS):
-        gradient, hessian = -penalty * beta, np.diag(penalty)
-        for order in rows:
-            part, hazard = x[order], np.exp(x[order] @ beta)
-            last = np.searchsorted(-time[order], -time[order], side="right") - 1
-            total, weighed = np.cumsum(hazard)[last], np.cumsum(hazard[:, None] * part, 0)[last]
-            died = np.flatnonzero(event[order])
-            mean = weighed[died] / total[died, None]
-            gradient = gradient + (part[died] - mean).sum(0)
-            begun = np.zeros(len(order))
-            np.add.at(begun, last[died], 1 / total[died])
-            share = hazard * np.cumsum(begun[::-1])[::-1]
-            hessian = hessian + (part * share[:, None]).T @ part - mean.T @ mean
-        step = np.linalg.solve(hessian, gradient)
-        beta = beta + step
-        if np.abs(step).max() < CLOSE:
-            break
-    return beta, np.linalg.inv(hessian)
 
 
 @torch.no_grad()
@@ -65,8 +34,8 @@ def begin(model: MPrtm, patients: Patients, penalty: float) -> None:
     text = slice(2 * model.fields, 2 * model.fields + model.flags)
     weight = np.ones(len(variance))
     weight[text] = np.clip(variance[text], 0.02, None)  # flags between 0 and 1: as if they were standardised
-    beta, covariance = ridge_cox(design.double().numpy(), patients.time.numpy(), patients.event.numpy(),
-                                 patients.cohort.numpy(), penalty * weight)
+    beta, covariance = newton(design.double().numpy(), patients.time.numpy(), patients.event.numpy(),
+                              patients.cohort.numpy(), penalty * weight)
     model.linear.copy_(torch.from_numpy(np.where(variance > 0, beta, 0.0)))
     model.uncertainty.copy_(torch.from_numpy(np.linalg.cholesky(covariance * (variance > 0) + 1e-10 * np.eye(len(beta)))))
     settle(model, **patients.inputs())

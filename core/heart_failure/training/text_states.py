@@ -10,13 +10,19 @@ import torch
 from torch.nn import functional as F
 
 from core.heart_failure.branches import Reader
+from core.heart_failure.drugs import FLAGS
+from core.heart_failure.formats.layout import DRUGS as CLASS_LIST
+from core.heart_failure.formats.layout import NO_DRUGS
 from core.heart_failure.network import LONGEST
+from core.heart_failure.training.render import render
+from core.heart_failure.variables import DEVICES
 from core.progress import Done, report
 from core.text import TextEncoder
 from core.training.cache import kept
 from core.training.identity import digest
 
 BATCH = 64
+PAST = ("diabetes", "infarction", "revascularised", "hypertension", "fibrillation", "copd", "smoker")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,3 +87,27 @@ def read(reader: Reader, texts: Texts, flags: int) -> tuple[torch.Tensor, torch.
     """Summaries ``[n, q, w]`` in half precision, and flags as read ``[n, flags]``, of all texts."""
     parts = [reader(*texts.batch(rows))[:2] for rows in np.array_split(np.arange(len(texts)), -(-len(texts) // 256))]
     return torch.cat([one.half() for one, _ in parts]), torch.cat([one[:, :flags].sigmoid() for _, one in parts])
+
+
+def drawn(count: int, seed: int = 0) -> tuple[list[str], np.ndarray]:
+    """Prescriptions of nobody, to learn reading from: texts and their flags ``[count, 14]``, one in eight a plain list.
+
+    Which drugs stand together is drawn at random, so that each class has to be told by its own words.
+    """
+    draw = np.random.default_rng(seed)
+    flags = (draw.random((count, len(FLAGS))) < draw.uniform(0.1, 0.7, (count, 1))).astype(np.float32)
+    texts = [plain(one) if draw.random() < 0.125 else render(one, draw, _history(draw)) for one in flags]
+    return texts, flags
+
+
+def plain(flags: np.ndarray) -> str:
+    """As the layouts of cohorts write a list of drugs."""
+    return ", ".join(CLASS_LIST[flag] for flag, taken in zip(FLAGS, flags, strict=True) if taken == 1) or NO_DRUGS
+
+
+def _history(draw: np.random.Generator) -> dict[str, object]:
+    """A random past for one text in three: it says nothing of the drugs."""
+    if draw.random() > 1 / 3:
+        return {}
+    past = {name: bool(draw.random() < 0.4) for name in PAST if draw.random() < 0.5}
+    return {"device": str(draw.choice(list(DEVICES))), **past}
