@@ -1,0 +1,1 @@
+"""Training and evaluation of the heart-failure models: never imported while serving."""
