@@ -30,8 +30,8 @@ from typing import Any
 
 from core.uploads import InputError, Upload
 
-HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples", "studies": "studies",
-         "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
+HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples",
+         "studies": "studies", "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
          "evaluate": "training.evaluate"}
 
 

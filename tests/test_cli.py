@@ -11,11 +11,13 @@ import pytest
 from pydantic import ValidationError
 
 from core.__main__ import main
-from core.assessment import from_json
+from core.assessment import Assessment, Measurement, ModelId, Notice, from_json
+from core.contract import Input
 from core.ecg.examples import examples
 from core.ecg.statements import LABELS
 from core.settings import settings
 from core.training.recipe import Schedule
+from core.uploads import InputError
 
 
 @pytest.fixture
@@ -57,6 +59,63 @@ def test_predict_takes_a_manifest(folder):
     assert "assessment" in good
     assert bad["study"] == "nothing.hea"
     assert bad["error"]["remedy"]
+
+
+@pytest.fixture
+def counting(monkeypatch) -> list[int]:
+    """The ECG room with studies that are numbers, of which 5 cannot be read and 7 cannot be assessed; how many at once."""
+    at_once = []
+
+    def read(files, number):
+        if number == 5:
+            raise InputError("number", "It is five.", "Give another.")
+        return number
+
+    def assess_many(studies, weights):
+        at_once.append(len(studies))
+        if 7 in studies:
+            raise InputError("number", "It is seven.", "Give another.")
+        model = ModelId(weights, "1", "0", "cpu")
+        return [Assessment("ecg", model, measurements=(Measurement("n", "Number", one, "1"),)) for one in studies]
+
+    def studies(path):
+        wrong = InputError("number", "The row is ragged.", "Mend it.")
+        for number in range(int(path.name)):
+            yield Input(f"s{number}", (), {"number": number}, (Notice("caution", "Twice.", "files"),) * (number == 2),
+                        wrong if number == 3 else None)
+
+    monkeypatch.setattr("core.ecg.read.read", read)
+    monkeypatch.setattr("core.ecg.studies.studies", studies)
+    monkeypatch.setattr("core.ecg.assess.assess_many", assess_many, raising=False)
+    return at_once
+
+
+def test_many_are_assessed_at_once_in_order_and_each_error_is_its_own(counting, tmp_path, capsys):
+    out = tmp_path / "results.jsonl"
+    assert main(["predict", "ecg", "300", "--out", str(out), "--quiet"]) == 0
+    found = lines(out)
+    assert [line["study"] for line in found] == [f"s{number}" for number in range(300)]
+    assert {line["study"]: line["error"]["message"] for line in found if "error" in line} == {
+        "s3": "The row is ragged.", "s5": "It is five.", "s7": "It is seven."}
+    for number, line in enumerate(found):
+        if "assessment" in line:
+            assert line["assessment"]["measurements"][0]["value"] == number
+            assert [notice["message"] for notice in line["assessment"]["notices"]] == ["Twice."] * (number == 2)
+    assert counting == [254, *[1] * 254, 44]
+    assert "297 of 300 studies assessed" in capsys.readouterr().out
+
+
+def test_studies_are_streamed(counting, tmp_path, monkeypatch):
+    out, seen = tmp_path / "results.jsonl", []
+
+    def studies(path):
+        for number in range(10, 1010):
+            seen.append(len(out.read_text().splitlines()) if out.exists() else 0)
+            yield Input(str(number), (), {"number": number})
+
+    monkeypatch.setattr("core.ecg.studies.studies", studies)
+    assert main(["predict", "ecg", "x", "--out", str(out), "--quiet"]) == 0
+    assert seen == [number // 256 * 256 for number in range(1000)]
 
 
 def test_another_of_the_rooms_weights_can_be_chosen(folder):

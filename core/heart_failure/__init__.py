@@ -1,6 +1,11 @@
-"""Heart failure: announced, not built yet."""
+"""Numbers, prescriptions and scar of a patient with heart failure to a survival curve."""
 
 from core.contract import Modality
 
-ROOM = Modality("heart_failure", "Heart failure", "Numbers, prescriptions and scar burden to a survival curve.",
-                "monitor_heart", built=False)
+ROOM = Modality(
+    "heart_failure", "Heart failure",
+    "Numbers and prescriptions to a survival curve, with its interval, its reasons and the established scores beside it.",
+    "monitor_heart", accepts=("csv", "tsv", "txt", "gz", "xz", "zip"),
+    methods=("shapley", "integrated_gradients"),
+    weights={"heart_failure_cox": "Cox model, marginalised", "heart_failure": "M-PRTM network"},
+)

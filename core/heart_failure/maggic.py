@@ -18,7 +18,7 @@ from core.heart_failure.variables import NYHA, Values, in_ours
 SOURCE = "MAGGIC (Pocock et al. 2013, Eur Heart J 34:1404, doi 10.1093/eurheartj/ehs337)"
 LONG_KNOWN = 18  # months since heart failure was diagnosed, from which it counts
 MOST = 50  # points with a published risk; inputs of 51 to 57 points are possible, and have at least the risk of 50
-INHIBITORS = frozenset({"acei", "arb", "arni"})  # an ARNI holds an angiotensin receptor blocker
+INHIBITORS = frozenset({"acei", "arb", "arni", "ras_inhibitor"})  # an ARNI holds an angiotensin receptor blocker
 _EF_BANDS = (30, 40)  # points for age and blood pressure depend on which of the three the ejection fraction is in
 _EF_ROWS = ("<30", "30-39", ">=40")
 

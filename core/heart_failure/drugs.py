@@ -1,0 +1,107 @@
+"""Drug classes, the flags that models take, and which name means which drug."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from types import MappingProxyType
+
+from core.heart_failure.drug_names import CLASS_WORDS, COMBINED, DRUGS
+
+CLASSES: dict[str, str] = {  # code -> as it stands inside a sentence
+    "acei": "ACE inhibitor", "arb": "angiotensin receptor blocker", "arni": "ARNI", "ras_inhibitor": "RAS inhibitor",
+    "beta_blocker": "beta-blocker", "mra": "MRA", "sglt2": "SGLT2 inhibitor", "loop": "loop diuretic",
+    "thiazide": "thiazide diuretic", "potassium_sparing": "potassium-sparing diuretic", "diuretic": "diuretic",
+    "carbonic_anhydrase": "carbonic anhydrase inhibitor", "vaptan": "vasopressin antagonist", "digoxin": "digitalis",
+    "antiarrhythmic": "antiarrhythmic", "ivabradine": "ivabradine", "vericiguat": "vericiguat", "hydralazine": "hydralazine",
+    "nitrate": "nitrate", "molsidomine": "molsidomine", "antianginal": "antianginal", "calcium_blocker": "calcium channel blocker",
+    "alpha_blocker": "alpha-blocker", "central_antihypertensive": "centrally acting antihypertensive",
+    "vasodilator": "vasodilator", "inotrope": "inotrope", "vasopressor": "vasopressor",
+    "pulmonary_vasodilator": "pulmonary vasodilator", "transthyretin_stabiliser": "transthyretin stabiliser",
+    "myosin_inhibitor": "myosin inhibitor", "iron": "iron", "potassium_binder": "potassium binder",
+    "anticoagulant": "anticoagulant", "antiplatelet": "antiplatelet drug", "antithrombotic": "antithrombotic",
+    "thrombolytic": "thrombolytic", "statin": "statin", "other_lipid": "other lipid-lowering drug", "insulin": "insulin",
+    "oral_antidiabetic": "oral antidiabetic", "glp1": "GLP-1 receptor agonist", "antidiabetic": "antidiabetic",
+    "allopurinol": "allopurinol", "urate_lowering": "urate-lowering drug", "colchicine": "colchicine",
+}
+
+FLAGS: tuple[str, ...] = (  # the order of the models' columns: never reorder
+    "acei", "arb", "beta_blocker", "mra", "loop", "thiazide", "digoxin", "antiarrhythmic", "antithrombotic", "statin", "nitrate",
+    "hydralazine", "calcium_blocker", "antidiabetic")
+
+# Classes that count as a flag of another name. A SGLT2 inhibitor is no antidiabetic here: the cohorts are older than it.
+FLAG_OF = MappingProxyType({**{flag: flag for flag in FLAGS}, "arni": "arb", "anticoagulant": "antithrombotic",
+                            "antiplatelet": "antithrombotic", "insulin": "antidiabetic", "oral_antidiabetic": "antidiabetic",
+                            "glp1": "antidiabetic"})
+
+PILLARS: dict[str, tuple[str, frozenset[str]]] = {  # 2021 ESC guideline, Eur Heart J 42:3599: wording, classes
+    "ras": ("RAS inhibitor or ARNI", frozenset({"acei", "arb", "arni", "ras_inhibitor"})),
+    "beta_blocker": ("beta-blocker", frozenset({"beta_blocker"})),
+    "mra": ("MRA", frozenset({"mra"})),
+    "sglt2": ("SGLT2 inhibitor", frozenset({"sglt2"})),
+}
+
+
+def _plain() -> dict[int, str]:
+    """One letter for one letter, so that positions hold: lower case without accents."""
+    table = {}
+    for code in range(0x41, 0x250):
+        base = unicodedata.normalize("NFKD", chr(code))[0].lower()
+        if len(base) == 1 and chr(code).isalpha():
+            table[code] = base
+    table[ord("ß")] = "ß"
+    return table
+
+
+_PLAIN = _plain()
+WORD = re.compile(r"[^\W_]+")
+
+Drugs = tuple[tuple[str, str], ...]  # (drug, class) of one name; several of a combination
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, as long as ``text``."""
+    return text.translate(_PLAIN)
+
+
+def words(name: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(plain(name)))
+
+
+def _lines(block: str):
+    for line in block.strip().splitlines():
+        left, _, right = line.partition(":")
+        yield left.strip(), [name.strip() for name in right.split(",") if name.strip()]
+
+
+@cache
+def drug_class(drug: str) -> str:
+    """Of a drug by its own name.
+
+    Raises:
+        KeyError: no such drug.
+    """
+    return {name: code for code, block in DRUGS.items() for name, _ in _lines(block)}[drug]
+
+
+@cache
+def vocabulary() -> MappingProxyType[tuple[str, ...], Drugs]:
+    """Name as plain words -> what it means. The drug of a class word is the class's wording."""
+    found: dict[tuple[str, ...], Drugs] = {}
+    for code, listed in CLASS_WORDS.items():
+        for name in listed.split(","):
+            found[words(name)] = ((CLASSES[code], code),)
+    for code, block in DRUGS.items():
+        for drug, others in _lines(block):
+            for name in (drug, *others):
+                found[words(name)] = ((drug, code),)
+    for names, drugs in _lines(COMBINED):
+        for name in names.split(","):
+            found[words(name)] = tuple((drug, drug_class(drug)) for drug in drugs)
+    return MappingProxyType(found)
+
+
+def is_class(drug: str, code: str) -> bool:
+    """Whether a mention names the class and no drug of it."""
+    return drug == CLASSES[code] and drug not in {name for name, _ in _lines(DRUGS.get(code, ""))}
