@@ -35,7 +35,7 @@ _TIMES = re.compile(
     r"in the morning|in the evening|every morning|at bedtime|t[aä]gl(?:ich|\.)?|morgens|abends|al d[ií]a|diario|diaria)\b)|"
     r"(?P<x>(?<!\w)(?P<multiple>[1-4]) ?[x×](?![a-z]))", re.IGNORECASE)
 # what may stand between a name and its dose; anything else ends the search
-_STOP = re.compile(r"[;\n|]|\.\s+[A-ZÄÖÜ]|\b(?:but|however|aber|pero|which|because|for the|EF|LVEF|NYHA|BP|HR|INR|age|aged)\b")
+_STOP = re.compile(r"[;\n]|(?<!mg)\.\s|\.\s+[A-ZÄÖÜ]|\b(?:but|however|aber|pero|which|because|for the|EF|LVEF|NYHA|BP|HR|INR|age|aged)\b")
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ ertugliflozin: steglatro, ertugliflozina
 sotagliflozin: inpefa, zynquista, sotagliflozina
 """,
     "loop": """
-furosemide: lasix, frusemide, furosemid, furosemida, frusol, furoscix, seguril, furorese, frumil
+furosemide: lasix, frusemide, furosemid, furosemida, frusol, furoscix, seguril, furorese
 torasemide: torsemide, demadex, torasemid, torasemida, torem, unat, dilutol, soaanz, torem cor, isodiur, sutril
 bumetanide: bumex, burinex, bumetanid, bumetanida, fordiuran
 etacrynic acid: ethacrynic acid, edecrin, ethacrynate, etacrynate, sodium edecrin, acido etacrinico
@@ -187,6 +187,7 @@ enoximone: perfan
 """,
     "vasopressor": """
 norepinephrine: levophed, noradrenaline, noradrenalin, noradrenalina, arterenol
+ephedrine: ephedrin
 epinephrine: adrenaline, adrenalin, adrenalina, epinefrina
 dopamine: intropin, dopamin, dopamina
 phenylephrine: neo synephrine, vazculep, biorphen
@@ -245,7 +246,7 @@ bivalirudin: angiomax, angiox
 argatroban: argatra, acova
 """,
     "antiplatelet": """
-aspirin: asa, acetylsalicylic acid, acetylsalicylsaure, acido acetilsalicilico, aas, ass, ecotrin, adiro, tromalyt, cardioaspirin, aspirin protect, godamed, bayer aspirin, bayer, halfprin, aspirine, aspirina, nu seals, micropirin, bufferin, disprin, asprin, herz ass, acetylsalicylate, bayer children, baby aspirin, zorprin
+aspirin: asa, acetylsalicylic acid, acetylsalicylsaure, acido acetilsalicilico, aas, ass, ecotrin, adiro, tromalyt, cardioaspirin, aspirin protect, godamed, bayer aspirin, bayer, halfprin, aspirine, aspirina, nu seals, micropirin, bufferin, disprin, asprin, herz ass, acetylsalicylate, bayer children, bayer chewable, baby aspirin, zorprin
 clopidogrel: plavix, iscover, grepid
 ticagrelor: brilinta, brilique
 prasugrel: effient, efient
@@ -360,7 +361,7 @@ aldactide, co flumactone: spironolactone, hydroflumethiazide
 lasilactone, osyrol lasix, spiro comp: spironolactone, furosemide
 dyazide, maxzide, dytide h, triarese, triamteren comp: triamterene, hydrochlorothiazide
 moduretic, moduretic mite, co amilozide, ameride: amiloride, hydrochlorothiazide
-co amilofruse, frumil ls: amiloride, furosemide
+co amilofruse, frumil, frumil ls: amiloride, furosemide
 bidil: isosorbide dinitrate, hydralazine
 vytorin, inegy: ezetimibe, simvastatin
 nustendi: bempedoic acid, ezetimibe

@@ -76,7 +76,7 @@ def _places(text: str, names: Sequence[Name], doses: Sequence[Dosing]) -> list[_
 def _before(text: str, place: _Place, free: int) -> Stated | None:
     low = max(free, place.start - _WINDOW)
     for end in ENDS.finditer(text, low, place.start):
-        low = end.end() if end.group() not in "])" or True else low
+        low = end.end()
     state, stop = None, low
     for found in BEFORE.finditer(text, low, place.start):
         kind = found.lastgroup
@@ -190,16 +190,19 @@ def _headers(text: str, names: Sequence[Name]) -> list[str]:
     return statuses
 
 
+_LINE_END = re.compile(r"(?<!,)(?<!\band)[ \t]*+\n|(?<=[\w)])(?<!\btab)(?<!\binj)(?<!\bcap)\.\s+(?=[A-ZÄÖÜ])")
+_BLANK_LINE = re.compile(r"\n[ \t]*+\n")
+
+
 def _line_end(text: str, start: int) -> int:
     """Of a heading's own line, or of its sentence; a line that ends in a comma goes on."""
-    end = re.compile(r"(?<!,)(?<!\band)[ \t]*\n|(?<=[\w)])(?<!\btab)(?<!\binj)(?<!\bcap)\.\s+(?=[A-ZÄÖÜ])").search(text, start)
+    end = _LINE_END.search(text, start)
     return end.end() if end else len(text)
 
 
 def _section_end(text: str, start: int) -> int:
     """At the first blank line after a line with something in it."""
-    end = re.compile(r"\S[^\n]*\n[ \t]*\n").search(text, start)
-    if not end:
-        return len(text)
-    blank = re.compile(r"\n[ \t]*\n").search(text, re.compile(r"\S").search(text, start).start())
+    while start < len(text) and text[start].isspace():
+        start += 1
+    blank = _BLANK_LINE.search(text, start)
     return blank.end() if blank else len(text)

@@ -11,7 +11,7 @@ from core.heart_failure.drug_names import CAPITALS, LOOKALIKES, WITH_DOSE
 from core.heart_failure.drugs import WORD, Drugs, is_class, plain, vocabulary
 
 TYPO = 7  # letters; shorter names with a wrong letter are too often another word
-_JOIN = re.compile(r"[ \t\u00a0\-–/.'’®™]{0,3}")
+_JOIN = re.compile(r"(?!\.\s)[ \t\u00a0]?[-–/.'’®™]?[ \t\u00a0]?")
 _DOSED = re.compile(r"\s{0,3}:?\s{0,2}(?:tab\w{0,5}\.?\s|\w{2}\s)?\d{1,4}(?:[.,]\d{1,3})?(?:[/-]\d{1,4})?\s?(?!%|\d)"
                     r"(?:mg|g\b|mcg|µg|[a-z]{2,3}\b|1-|$)", re.IGNORECASE)
 _ANOTHER_THING = re.compile(  # what follows a name and makes it none

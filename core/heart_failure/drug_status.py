@@ -77,9 +77,12 @@ BEFORE = re.compile("|".join((
 _AUX = (r"(?:(?:was|were|is|are|has|have|had|been|be|being|therapy|treatment|recently|subsequently|since|then|now|temporarily|"
         r"both|all|currently|initially|and|later|permanently|previously|already|wurden?|ist|sind|bei|wegen|fue|fueron|ha|sido|seit|"
         r"on admission|in hospital|last (?:week|month|year)|today|yesterday|by \w+|in (?:19|20)\d\d|(?:19|20)\d\d|which|that|got|dose|the patient|"
-        r"tablets?|tabs?|use|daily|so far|again|patient|he|she)\b\s{0,2}[,:]?\s{0,2}){0,5}")
+        r"tablets?|tabs?|patch(?:es)?|spray|drip|infusion|po|oral|iv|sc|inj|xl|sr|er|use|daily|so far|again|patient|he|she)\b[ \t]{0,2}[,:]?[ \t]{0,2}){0,5}")
+_FORM = (r"(?:[ \t](?:succinate|tartrate|sodium|sod|hcl|hydrochloride|potassium|besylate|besilate|calcium|fumarate|maleate|bisulfate|"
+         r"medoxomil|cilexetil|etexilate|patch(?:es)?|spray|tablets?|tabs?|capsules?|caps?|drops|drip|infusion|po|oral|iv|sc|xl|sr|er|cr|mr|la|"
+         r"ec|retard|zok|chewable|inj|injection|therapy|treatment|use|dose)\b){0,3}")
 _OPEN = r"[ \t]{0,3}(?:\([^()\n]{1,30}\))?[ \t]{0,2}[(\[:,=|–—?\t-]{0,2}[ \t]{0,3}"
-AFTER = re.compile(rf"(?P<open>{_OPEN})(?P<aux>{_AUX})(?:" + "|".join((
+AFTER = re.compile(rf"{_FORM}(?P<open>{_OPEN})(?P<aux>{_AUX})(?:" + "|".join((
     r"(?P<current>\b(?:not|never) (?:be(?:en)? )?(?:stopped|discontinued|held|withheld|suspended)\b|\b(?:continu(?:e|es|ed|ing)|ongoing|restarted|resumed|reinstated|"
     r"reintroduced|well[ -]tolerated|tolerated|up-?titrated|increased|reduced|decreased|started|commenced|initiated|added|"
     r"fortgeführt|weitergeführt|weiter|begonnen|iniciad[oa])\b|(?<=[:=|?] )(?:yes|ja|s[ií])\b|(?<=[:=|?])(?:yes|ja|s[ií])\b)",
@@ -89,7 +92,7 @@ AFTER = re.compile(rf"(?P<open>{_OPEN})(?P<aux>{_AUX})(?:" + "|".join((
     r"(?P<planned>\b(?:planned|to be (?:re)?(?:started|added|introduced|considered|initiated|commenced|resumed)|to (?:re)?start|proposed|recommended|considered|"
     r"pending|suggested|geplant|empfohlen|prevista?o?|should be (?:started|considered|added)|will be (?:started|added))\b)",
     r"(?P<never>\b(?:never|not (?:yet )?(?:taken|given|started|indicated|prescribed|used|required|needed)|refused|declined|avoided|"
-    r"na[iï]ve|nicht (?:gegeben|indiziert|begonnen))\b|(?:(?<=[:=|?\t–-])|(?<=[:=|?\t–-] ))(?:no|none|nil|nein|kein\w?|nicht|0)\b(?! (?:change|side|problem|longer))|"
+    r"na[iï]ve|nicht (?:gegeben|indiziert|begonnen))\b|(?:(?<=[:=|?\t–-])|(?<=[:=|?\t–-] ))(?:no|none|nil|nein|kein\w?|nicht|0(?![.,]?\d))\b(?! (?:change|side|problem|longer))|"
     r"(?<= )(?:no|none|nil)(?=\s*(?:[,.;\n)]|\Z)))",
     r"(?P<stopped>\b(?:stopped|discontinued|ceased|withdrawn|held|withheld|on hold|paused|suspended|d/c'?e?d?|dc'?d|finished|completed|"
     r"weaned(?: off)?|off|terminated|no longer (?:taken|needed|required|used|prescribed|on)|replaced (?:by|with)|switched to|changed to|converted to|"
@@ -108,17 +111,23 @@ SEPARATED = re.compile(  # what stands between two names of one list
     r"\s{0,3}(?:(?P<either>,?\s?(?:\b(?:or|nor|oder|noch|ni|and/or)\b|\bo\b))|(?P<both>,?\s?(?:\b(?:and|und|y|plus|sowie|e)\b|&))|(?P<slash>[/+])|(?P<comma>,))?"
     r"\s{0,3}(?:(?:a|an|the|any|other|his|her|other|with|to)\s)?\s{0,2}", re.IGNORECASE)
 
-_HEADER = re.compile(r"(?:^|(?<=\n)|(?<=[.;] ))[ \t]*[-*•#>_\d.)]{0,5}[ \t]*(?P<words>[^\W\d_][^:=\n.;,]{1,45}?)[ \t*_]{0,4}(?P<mark>[:=][ \t*_]{0,6}|(?=\n|\Z))")
+_HEADER = re.compile(r"(?:^|(?<=\n)|(?<=[.;] ))[ \t]*+[-*•#>_\d.)]{0,5}+[ \t]*+(?P<words>[^\W\d_][^:=\n.;,]{1,45}?)[ \t*_]{0,4}(?P<mark>[:=][ \t*_]{0,6}|(?=\n|\Z))")
 _HEADERS: tuple[tuple[str, re.Pattern], ...] = tuple((status, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for status, words in (
     (INTOLERANT, r"allerg\w*|intoleran\w*|adverse|adrs?|contra-?indicat\w*|unverträglich\w*|kontraindikation\w*|alergias?|hypersensitivit\w*|"
-                 r"not tolerated|reactions?|nkda"),
-    (STOPPED, r"stop(?:ped)?|discontinued|ceased|withdrawn|withheld|held|hold|paused|suspended|previous(?:ly)?|former(?:ly)?|past (?:med\w*|drugs?|treatments?|therap\w*)|"
-              r"prior|old (?:med\w*|drugs?)|abgesetzt\w*|pausiert\w*|frühere?|suspendid[oa]s?|retirad[oa]s?|no longer taking|off"),
+                 r"not tolerated|reactions?"),
+    (STOPPED, r"stop(?:ped)?|discontinued|ceased|withdrawn|withheld|held|hold|paused|suspended|(?:previous|former|past|prior|old)(?:ly)?(?: (?:med|drug|treat|therap|tablet)\w*|\W*\Z)|"
+              r"abgesetzt\w*|pausiert\w*|frühere?|suspendid[oa]s?|retirad[oa]s?|no longer taking|off"),
     (NEVER, r"never|not (?:taken|taking|on|given|prescribed)|avoid|without|do not give"),
     (PLANNED, r"plan(?:ned)?|consider|to (?:start|add|do)|start|add|proposed|proposals?|recommend\w*|suggest\w*|geplant|procedere|next steps?|plan terap\w+"),
     (CURRENT, r"current(?:ly)?|med(?:ication|icine|s|icament)\w*|drugs?|prescriptions?|rx|treatments?|therap\w*|drug history|dh|dhx|on|takes|taking|active|regular|"
               r"continued?|started|new|medikation|dauermedikation|medikamente|tratamiento|medicaci[oó]n|list|home"),
 ))
+_PLAIN_HEADING = re.compile(  # a line that is a heading without a colon
+    r"(?:(?:stopped|discontinued|withheld|held|paused|previous|former|past|prior|old|current|regular|home|active|discharge|admission|new|"
+    r"planned|plan|never|avoid|allerg\w+|intolerances?|drugs?|med(?:ication|icine)?s?|prescriptions?|treatments?|therapy|history|list|"
+    r"on|at|and|to|rx|aktuelle|medikation|medikamente|dauermedikation|abgesetzt\w*|pausiert\w*|unverträglichkeiten|allergien|tratamiento|"
+    r"actual|medicación|suspendid[oa]s?|alergias|intolerancias)(?:\s+|\Z)){1,5}", re.IGNORECASE)
+_KNOWN_TO_HAVE_NONE = re.compile(r"\W*(?:no|nil|nkda|nka|keine?|sin)\b", re.IGNORECASE)
 NO_DRUGS = re.compile(
     r"\b(?:no|not (?:on|taking)(?: any)?|nil|without(?: any)?|denies(?: any| taking any)?|takes no|taking no|free of|keine?|ohne|sin) "
     r"(?:(?:current|regular|cardiac|cardiovascular|prescribed|home|long-term|longterm|other|known|heart[ -]failure|chronic|prescription) ){0,3}"
@@ -132,6 +141,8 @@ def header_status(words: str) -> str | None:
     """What a heading says of the drugs under it; "" for a heading about something else, None for no heading."""
     if len(words.split()) > 6:
         return None
+    if _KNOWN_TO_HAVE_NONE.match(words):
+        return ""
     return next((status for status, pattern in _HEADERS if pattern.search(words)), "")
 
 
@@ -142,7 +153,7 @@ def headings(text: str) -> list[tuple[int, int, str, bool]]:
         line_end = text.find("\n", one.end())
         rest = text[one.end():line_end if line_end >= 0 else len(text)]
         alone = not rest.strip(" \t*_:-")
-        if one["mark"] or (alone and header_status(one["words"])):
+        if one["mark"] or (alone and _PLAIN_HEADING.fullmatch(one["words"]) and header_status(one["words"])):
             found.append((one.start(), one.end(), one["words"], alone))
     return found
 

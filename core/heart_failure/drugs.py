@@ -19,7 +19,7 @@ CLASSES: dict[str, str] = {  # code -> as it stands inside a sentence
     "alpha_blocker": "alpha-blocker", "central_antihypertensive": "centrally acting antihypertensive",
     "vasodilator": "vasodilator", "inotrope": "inotrope", "vasopressor": "vasopressor",
     "pulmonary_vasodilator": "pulmonary vasodilator", "transthyretin_stabiliser": "transthyretin stabiliser",
-    "myosin_inhibitor": "myosin inhibitor", "iron": "iron", "potassium_binder": "potassium binder",
+    "myosin_inhibitor": "myosin inhibitor", "iron": "iron preparation", "potassium_binder": "potassium binder",
     "anticoagulant": "anticoagulant", "antiplatelet": "antiplatelet drug", "antithrombotic": "antithrombotic",
     "thrombolytic": "thrombolytic", "statin": "statin", "other_lipid": "other lipid-lowering drug", "insulin": "insulin",
     "oral_antidiabetic": "oral antidiabetic", "glp1": "GLP-1 receptor agonist", "antidiabetic": "antidiabetic",
@@ -89,9 +89,9 @@ def drug_class(drug: str) -> str:
 def vocabulary() -> MappingProxyType[tuple[str, ...], Drugs]:
     """Name as plain words -> what it means. The drug of a class word is the class's wording."""
     found: dict[tuple[str, ...], Drugs] = {}
-    for code, listed in CLASS_WORDS.items():
-        for name in listed.split(","):
-            found[words(name)] = ((CLASSES[code], code),)
+    for code, wording in CLASSES.items():
+        for name in (wording, *filter(None, CLASS_WORDS.get(code, "").split(","))):
+            found[words(name)] = ((wording, code),)
     for code, block in DRUGS.items():
         for drug, others in _lines(block):
             for name in (drug, *others):

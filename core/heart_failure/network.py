@@ -8,6 +8,7 @@ A dynamic attention, per patient and head, weighs the scores. Scores have unit v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ MODALITIES = ("numbers", "text", "cinematic")
 HEADS = ("survival", "year_1", "year_3", "stratum")
 STRATA = ("alive at 3 years", "death in years 1 to 3", "death within a year")
 CINEMATIC = ("scar_share", "scar_segments", "lvef")  # % of the myocardium, of 17, %; then the encoder's embedding
+LONGEST = 200  # tokens of a text that are read
 FLAGS = 14  # of ``drugs.FLAGS``
 _SCALES = {"one": 0, "log": 1, "log1p": 2}
 
@@ -27,7 +29,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "compact": {"width": 24, "layers": 1, "heads": 2, "latents": 4, "members": 3, "read_width": 48, "dropout": 0.2},
     # the source names no widths: those of BERT's own layers, for an encoder of 768 and the DAE-Former's embedding
     "published": {"width": 128, "layers": 4, "heads": 8, "latents": 0, "members": 1, "read_width": 128, "dropout": 0.1,
-                  "text_width": 768, "embedding": 512},
+                  "text_width": 768, "embedding": 512, "text_encoder": "emilyalsentzer/Bio_ClinicalBERT"},
 }
 
 
@@ -75,17 +77,22 @@ class Member(nn.Module):
 class MPrtm(nn.Module):
     """The ensemble on a common linear start and a common reader of prescriptions.
 
+    What serves it asks ``reads_text``, and ``texts`` for the states.
+
     Args:
         fields: numbers per patient, as ``variables.encode`` makes them. text_width: of the text encoder's states.
         embedding: size of the cardiac MR encoder's vector, behind the three numbers of ``CINEMATIC``.
         read_width, width, layers, heads, latents: of the reader and the branches. members: networks of the ensemble.
     """
 
+    reads_text = True
+
     def __init__(self, fields: int = len(ENCODED), text_width: int = 384, embedding: int = 0, flags: int = FLAGS, free: int = 2,
                  read_width: int = 48, width: int = 24, layers: int = 1, heads: int = 2, latents: int = 4,
-                 members: int = 3, dropout: float = 0.2):
+                 members: int = 3, dropout: float = 0.2, text_encoder: str = "minilm"):
         super().__init__()
         cinematic = len(CINEMATIC) + embedding
+        self.text_encoder = text_encoder
         self.fields, self.flags, self.cinematic = fields, flags, cinematic
         self.reader = Reader(text_width, read_width, flags + free)
         self.members = nn.ModuleList(
@@ -99,16 +106,36 @@ class MPrtm(nn.Module):
             "cine_spread": torch.ones(cinematic), "read_centre": torch.zeros(flags),
             "uncertainty": torch.zeros(linear, linear),  # a root of the covariance of ``linear``
             "unknown": torch.zeros(fields + 1),  # variance that not knowing a number, or the text, leaves
+            "trained": torch.ones(len(MODALITIES), dtype=torch.bool),  # a branch that never saw a patient says nothing
             "slope": torch.ones(()), "intercepts": torch.zeros(4),  # of the calibration; of year_1, year_3 and the strata 1, 2
         }.items():
             self.register_buffer(name, value)
 
+    def texts(self, texts: Sequence[str]) -> tuple[Tensor | None, Tensor | None]:
+        """Token states ``[n, m, text_width]`` and where they are padding; None where nothing is said at all."""
+        from core.text import encoder  # half a second, and numbers alone need none
+
+        said = sorted({text for text in texts if text.strip()})
+        if not said:
+            return None, None
+        states, padded, _ = encoder(self.text_encoder).states(said, LONGEST)
+        states = torch.cat([states, torch.zeros_like(states[:1])])  # the last: of those who say nothing
+        padded = torch.cat([padded, torch.ones_like(padded[:1])])
+        place = {text: i for i, text in enumerate(said)}
+        rows = torch.tensor([place.get(text, len(said)) for text in texts], device=states.device)
+        return states[rows].clone(), padded[rows]
+
     def standard(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Standardised ``[n, k]``, zero where unknown, and what is known; from clinical units, skewed ones as logarithms."""
+        x, known = self.scaled(numbers)
+        return torch.where(known, (x - self.centre) / self.spread, 0.0).clamp(-4, 4), known
+
+    def scaled(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        """Skewed ones as logarithms, ``[n, k]``, any value where unknown, and what is known."""
         known = ~numbers.isnan()
         x = torch.where(known, numbers, 1.0)
-        x = torch.where(self.scales == 1, x.clamp(min=1e-6).log(), torch.where(self.scales == 2, x.clamp(min=0).log1p(), x))
-        return torch.where(known, (x - self.centre) / self.spread, 0.0).clamp(-6, 6), known
+        log, log1p = x.clamp(min=1e-6).log(), x.clamp(min=0).log1p()
+        return torch.where(self.scales == 1, log, torch.where(self.scales == 2, log1p, x)), known
 
     def standard_cine(self, scar: Tensor) -> tuple[Tensor, Tensor]:
         known = ~scar.isnan()
@@ -172,7 +199,7 @@ class MPrtm(nn.Module):
             scar = numbers.new_full((n, self.cinematic), torch.nan)
         cine, cine_known = self.standard_cine(scar)
         has_cine = cine_known[:, [i for i in range(self.cinematic) if i != CINEMATIC.index("lvef")]].any(1)
-        present = torch.stack([known.any(1), has_text, has_cine], 1)
+        present = torch.stack([known.any(1), has_text, has_cine], 1) & self.trained
         design = self.design(values, known, flags, has_text, cine, cine_known, has_cine)
         start = self.starts(design)
         members = [m(values, known, summaries, cine, cine_known, start, present) for m in self.members]
@@ -190,7 +217,8 @@ class MPrtm(nn.Module):
 
 def strata(score: Tensor, intercepts: Tensor) -> Tensor:
     """Logits ``[n, 3]`` of ordered strata on one score (adjacent categories: each step up adds the score once)."""
-    return torch.stack([torch.zeros_like(score), score + intercepts[0], 2 * score + intercepts[0] + intercepts[1]], -1)
+    first, second = intercepts[..., 0], intercepts[..., 1]
+    return torch.stack([torch.zeros_like(score), score + first, 2 * score + first + second], -1)
 
 
 @torch.no_grad()

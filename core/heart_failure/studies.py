@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.contract import Input
 from core.heart_failure.formats.mapped import beside
-from core.heart_failure.layouts import cohort, table_at, tables_in
+from core.heart_failure.layouts import cohort, tables_in
 from core.heart_failure.read import read
 from core.manifest import is_manifest, listed
 
@@ -37,7 +37,6 @@ def studies(path: Path) -> Iterator[Input]:
 
 
 def _files(path: Path) -> tuple[Path, ...]:
-    """A table of one patient, and its mapping where one lies beside it."""
-    table = table_at(path)
-    mapping = beside(table)
-    return (table,) if mapping is None else (table, mapping)
+    """The table of one patient with its mapping where one lies beside it; of several in a folder ``read`` says so."""
+    tables = tables_in(path) if path.is_dir() else [path]
+    return (*tables, *(found for table in tables if (found := beside(table)) is not None))

@@ -50,8 +50,13 @@ def test_a_table_of_one_patient_is_a_file_to_be_read(tmp_path):
 
 def test_a_manifest_lists_tables_of_one_patient(tmp_path):
     (tmp_path / "one.csv").write_bytes(written(peakvo2_row()))
-    (tmp_path / "list.csv").write_text("path,age\none.csv,61\nnothing.csv,\n")
-    found, missing = studies(tmp_path / "list.csv")
+    (tmp_path / "several").mkdir()
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "several" / name).write_bytes(written(peakvo2_row()))
+    (tmp_path / "list.csv").write_text("path,age\none.csv,61\nnothing.csv,\nseveral,\n")
+    found, missing, several = studies(tmp_path / "list.csv")
+    with pytest.raises(InputError, match="2 tables"):
+        read(several.files, **several.fields)
     assert read(found.files, **found.fields).values["age"] == 61
     with pytest.raises(InputError, match="not a file"):
         read(missing.files, **missing.fields)

@@ -85,7 +85,13 @@ def safe(cell: str) -> str:
 
 
 def _bounded(text: TextIO) -> Iterator[str]:
-    while line := text.readline(LONGEST_ROW + 1):
+    while True:
+        try:
+            line = text.readline(LONGEST_ROW + 1)
+        except UnicodeDecodeError as error:
+            raise InputError("files", "The table begins as UTF-16 and does not go on so.", "Save it as UTF-8.") from error
+        if not line:
+            return
         if len(line) > LONGEST_ROW:
             raise InputError("files", "The table has a row of more than a million characters.", _REMEDY)
         yield line
