@@ -119,11 +119,8 @@ def calibration(
             f"Observed/expected deaths at {year} year{'s' * (year > 1)}",
             lambda rows, risk=risk, year=year: observed_expected(time[rows], event[rows], risk[rows], year), patients, split,
             target=1.0))
-    null = 1 - kaplan_meier(time, event).at(years)
-    score = metrics.resampled(f"Integrated Brier score, {years[-1]:g} years", over(
-        lambda k, rows: integrated(time[rows], event[rows], risks[k, rows], years)), patients, split)
-    without = integrated(time, event, np.broadcast_to(null, (len(time), len(years))), years)
-    return [*found, score, metrics.figure("Integrated Brier score, the cohort's curve for everyone", without, split, len(time))]
+    return [*found, metrics.resampled(f"Integrated Brier score, {years[-1]:g} years", over(
+        lambda k, rows: integrated(time[rows], event[rows], risks[k, rows], years)), patients, split)]
 
 
 def figures(data: Data, seen: Mapping[str, Mapping[str, Seen]], model: str, split: str) -> list[Figure]:
@@ -145,9 +142,13 @@ def figures(data: Data, seen: Mapping[str, Mapping[str, Seen]], model: str, spli
                                     seen[other][cohort].log_hazard["everything"], split))
         for less in ("numbers only", "drugs only"):
             found.append(difference(label(f"C-index, everything, gain over {less}"), pairs, full, ours.log_hazard[less], split))
-        risks = ours.risks("everything")[:, :, : len(years)]
-        found += [{**one, "name": label(f"{one['name']}, everything")} for one in calibration(
-            time, event, full, risks, years, split)]
+        for subset in ("everything", "form"):  # the baseline is that of everything, as in use
+            risks = ours.risks(subset, "everything")[:, :, : len(years)]
+            found += [{**one, "name": label(f"{one['name']}, {subset}")} for one in calibration(
+                time, event, ours.log_hazard[subset], risks, years, split)]
+        null = integrated(time, event, np.tile(1 - kaplan_meier(time, event).at(years), (len(time), 1)), years)
+        found.append(metrics.figure(label(f"Integrated Brier score, {years[-1]:g} years, the cohort's curve for everyone"), null,
+                                    split, len(time)))
     return metrics.measured(found)
 
 

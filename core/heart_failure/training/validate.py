@@ -46,10 +46,10 @@ class Seen:
         """Death within so many years, ``[repeats, n]``, shares."""
         return self.risks(subset)[..., int(round(year * STEP))]
 
-    def risks(self, subset: str) -> np.ndarray:
-        """``[repeats, n, g]`` at ``YEARS``."""
+    def risks(self, subset: str, baseline: str | None = None) -> np.ndarray:
+        """``[repeats, n, g]`` at ``YEARS``, with the baseline that belongs to the subset, unless another one is named."""
         return np.stack([1 - survival(c, h, s)[0] for c, h, s in zip(
-            self.cumulative[subset], self.log_hazard[subset], self.spread[subset], strict=True)])
+            self.cumulative[baseline or subset], self.log_hazard[subset], self.spread[subset], strict=True)])
 
 
 def folds(data: Data, repeat: int) -> np.ndarray:
@@ -127,7 +127,7 @@ def across(data: Data, model: str) -> dict[tuple[str, str], np.ndarray]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    from core.heart_failure.training.scores import table
+    from core.heart_failure.training.scores import Pairs, table  # they speak of what is seen here
 
     parser = argparse.ArgumentParser(prog="python -m core.heart_failure.training.validate")
     parser.add_argument("--data", type=Path, required=True, help="MUSIC")
@@ -142,8 +142,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(table(data, seen))
     for model in options.models:
         for (learned, tested), log_hazard in across(data, model).items():
-            from core.heart_failure.training.scores import Pairs
-
             rows = data.rows(tested)
             value = Pairs(data.time[rows], data.event[rows]).c_index(log_hazard[None])
             print(f"{TITLES[model]}: trained on {learned}, tested on {tested}: C-index {value:.3f}")
