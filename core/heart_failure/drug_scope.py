@@ -7,13 +7,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.heart_failure.dosing import Dosing
+from core.heart_failure.drug_headings import header_status, headings
 from core.heart_failure.drug_search import Name
-from core.heart_failure.drug_status import (AFTER, AGAIN, BEFORE, CURRENT, ENDS, FAR, IF, IMPERATIVE, INTOLERANT, NEAR, NEVER,
-                                            NOTHING, PLANNED, PLURAL, SEPARATED, STOPPED, header_status, headings)
+from core.heart_failure.drug_status import (
+    AFTER,
+    AGAIN,
+    BEFORE,
+    CURRENT,
+    ENDS,
+    FAR,
+    IF,
+    IMPERATIVE,
+    INTOLERANT,
+    NEAR,
+    NEVER,
+    NOTHING,
+    PLANNED,
+    PLURAL,
+    SEPARATED,
+    STOPPED,
+)
 from core.heart_failure.drugs import FLAG_OF, PILLARS
 
 _WINDOW = 110  # characters before a name in which its trigger stands
-_SMALL = re.compile(r"(?:on|taking|taken|given|using|current\w*|now|previous\w*|prior|past|start\w*|history of|h/o|increas\w*|add\w*|"
+_SMALL = re.compile(r"(?:on|taking|taken|given|using|current\w*|now|previous\w*|prior|past|start\w*|history of|h/o|increas\w*|"
+                    r"add\w*|"
                     r"receiv\w*|prescribed|nimmt|toma)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"(?:replaced|switched|changed|converted|ersetzt|umgestellt|→|->)", re.IGNORECASE)
 _RAS_COUGH = PILLARS["ras"][1]
@@ -163,7 +181,8 @@ def _alike(a: set[str], b: set[str]) -> bool:
 def _labels(text: str, place: _Place, following: _Place) -> bool:
     """"Beta-blocker: bisoprolol 5 mg": the class is but the label of the drug."""
     between = text[place.end:following.start]
-    return (place.name.of_class and re.match(r"\s{0,2}[:(=|–-]", between) is not None and len(between) < 30 and "\n" not in between
+    return (place.name.of_class and re.match(r"\s{0,2}[:(=|–-]", between) is not None
+            and len(between) < 30 and "\n" not in between
             and _alike({code for _, code in place.name.drugs}, {code for _, code in following.name.drugs}))
 
 

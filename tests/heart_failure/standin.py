@@ -63,3 +63,22 @@ def weights(related: float = 0.0) -> str:
     (folder / "metrics.json").write_text(json.dumps({"dataset": "made up", "command": "none", "figures": [
         {"name": "C-index, MUSIC", "value": 0.66, "interval": [0.61, 0.71], "split": "repeated folds", "n": 200}]}))
     return str(folder)
+
+
+@cache
+def network() -> str:
+    """The folder of a network that was never trained but for its linear start, which is random."""
+    from core.heart_failure.network import MPrtm
+
+    torch.manual_seed(0)
+    made = MPrtm()
+    with torch.no_grad():
+        made.linear.normal_(0, 0.2)
+        for member in made.members:
+            for layer in (*member.score, member.weigh):
+                layer.weight.normal_(0, 0.3)
+    folder, like = Path(mkdtemp()) / "heart_failure_network", Config.model_validate_json(
+        (Path(weights()) / "config.json").read_text())
+    target = Architecture(target="core.heart_failure.network:MPrtm", arguments={})
+    save(folder, made, like.model_copy(update={"architecture": target, "name": "heart_failure_network"}))
+    return str(folder)

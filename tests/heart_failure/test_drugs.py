@@ -1,18 +1,23 @@
 import pytest
 
-from core.heart_failure.drugs import CLASSES, FLAG_OF, FLAGS, PILLARS, drug_class, is_class, plain, vocabulary, words
+from core.heart_failure.drugs import CLASSES, FLAG_OF, FLAGS, PILLARS, drug_class, is_class, listed, plain, vocabulary, words
 
 
 @pytest.mark.parametrize(("name", "drug", "code"), [
     ("Lasix", "furosemide", "loop"), ("frusemide", "furosemide", "loop"), ("torsemide", "torasemide", "loop"),
-    ("Concor", "bisoprolol", "beta_blocker"), ("Beloc-Zok", "metoprolol", "beta_blocker"), ("Coreg", "carvedilol", "beta_blocker"),
-    ("Entresto", "sacubitril/valsartan", "arni"), ("Aldactone", "spironolactone", "mra"), ("espironolactona", "spironolactone", "mra"),
-    ("HCTZ", "hydrochlorothiazide", "thiazide"), ("ISMN", "isosorbide mononitrate", "nitrate"), ("GTN", "glyceryl trinitrate", "nitrate"),
+    ("Concor", "bisoprolol", "beta_blocker"), ("Beloc-Zok", "metoprolol", "beta_blocker"),
+    ("Coreg", "carvedilol", "beta_blocker"),
+    ("Entresto", "sacubitril/valsartan", "arni"),
+    ("Aldactone", "spironolactone", "mra"), ("espironolactona", "spironolactone", "mra"),
+    ("HCTZ", "hydrochlorothiazide", "thiazide"), 
+    ("ISMN", "isosorbide mononitrate", "nitrate"), ("GTN", "glyceryl trinitrate", "nitrate"),
     ("ASA", "aspirin", "antiplatelet"), ("AAS", "aspirin", "antiplatelet"), ("Sintrom", "acenocoumarol", "anticoagulant"),
     ("Marcumar", "phenprocoumon", "anticoagulant"), ("Forxiga", "dapagliflozin", "sglt2"), ("Farxiga", "dapagliflozin", "sglt2"),
-    ("Glucophage", "metformin", "oral_antidiabetic"), ("Lantus", "insulin", "insulin"), ("glyburide", "glibenclamide", "oral_antidiabetic"),
+    ("Glucophage", "metformin", "oral_antidiabetic"), ("Lantus", "insulin", "insulin"),
+    ("glyburide", "glibenclamide", "oral_antidiabetic"),
     ("Digimerck", "digitoxin", "digoxin"), ("sotalol", "sotalol", "antiarrhythmic"), ("Istin", "amlodipine", "calcium_blocker"),
-    ("Procoralan", "ivabradine", "ivabradine"), ("Verquvo", "vericiguat", "vericiguat"), ("Zyloric", "allopurinol", "allopurinol"),
+    ("Procoralan", "ivabradine", "ivabradine"),
+    ("Verquvo", "vericiguat", "vericiguat"), ("Zyloric", "allopurinol", "allopurinol"),
     ("doxazosin", "doxazosin", "alpha_blocker"), ("Kerendia", "finerenone", "mra"), ("apixaban", "apixaban", "anticoagulant")])
 def test_name(name, drug, code):
     assert vocabulary()[words(name)] == ((drug, code),)
@@ -21,7 +26,8 @@ def test_name(name, drug, code):
 
 @pytest.mark.parametrize(("short", "code"), [
     ("BB", "beta_blocker"), ("ACEi", "acei"), ("ARB", "arb"), ("ARNI", "arni"), ("MRA", "mra"), ("OAC", "anticoagulant"),
-    ("DOAC", "anticoagulant"), ("NOAC", "anticoagulant"), ("CCB", "calcium_blocker"), ("SGLT2i", "sglt2"), ("β-blocker", "beta_blocker"),
+    ("DOAC", "anticoagulant"), ("NOAC", "anticoagulant"), ("CCB", "calcium_blocker"), ("SGLT2i", "sglt2"),
+    ("β-blocker", "beta_blocker"),
     ("ACE-Hemmer", "acei"), ("Betablocker", "beta_blocker"), ("IECA", "acei")])
 def test_abbreviations_name_the_class(short, code):
     assert vocabulary()[words(short)] == ((CLASSES[code], code),)
@@ -33,8 +39,8 @@ def test_combination_has_its_drugs_in_the_order_of_its_doses():
 
 
 def test_flags_are_classes_and_have_their_order():
-    assert FLAGS == ("acei", "arb", "beta_blocker", "mra", "loop", "thiazide", "digoxin", "antiarrhythmic", "antithrombotic", "statin",
-                     "nitrate", "hydralazine", "calcium_blocker", "antidiabetic")
+    assert FLAGS == ("acei", "arb", "beta_blocker", "mra", "loop", "thiazide", "digoxin", "antiarrhythmic", "antithrombotic",
+                     "statin", "nitrate", "hydralazine", "calcium_blocker", "antidiabetic")
     assert set(FLAGS) | set(FLAG_OF) <= set(CLASSES)
     assert FLAG_OF["arni"] == "arb"
     assert FLAG_OF["antiplatelet"] == FLAG_OF["anticoagulant"] == "antithrombotic"
@@ -51,17 +57,12 @@ def test_every_meaning_is_a_class_and_every_name_can_be_found():
 
 
 def test_one_name_has_one_meaning():
-    from core.heart_failure.drug_names import CLASS_WORDS, COMBINED, DRUGS
+    named = [(name, drug) for drugs in listed()["drugs"].values() for drug, others in drugs.items() for name in {drug, *others}]
+    named += [(name, str(one["drugs"])) for one in listed()["combined"] for name in one["names"]]
+    named += [(name, code) for code, of_class in listed()["classes"].items() for name in of_class]
     seen = {}
-    lines = [line for block in (*DRUGS.values(), COMBINED) for line in block.strip().splitlines()]
-    for line in lines:
-        left, _, right = line.partition(":")
-        names = {words(name) for name in (left.split(",") if line in COMBINED else [left, *right.split(",")]) if words(name)}
-        for name in names:
-            assert seen.setdefault(name, line) == line
-    for code, listed in CLASS_WORDS.items():
-        for name in listed.split(","):
-            assert seen.setdefault(words(name), code) == code
+    for name, meaning in named:
+        assert seen.setdefault(words(name), meaning) == meaning
 
 
 def test_class_or_drug():

@@ -12,6 +12,7 @@ from core.heart_failure.layouts import cohort as rows_of
 from core.heart_failure.prescriptions import flags
 from core.heart_failure.read import study
 from core.heart_failure.rows import Row
+from core.heart_failure.study import HeartFailureStudy
 from core.training.identity import of_rows
 from core.uploads import InputError
 
@@ -63,37 +64,47 @@ def load(paths: Sequence[Path]) -> Data:
     Raises:
         InputError: a table that cannot be read, or one without outcomes.
     """
-    tables = [from_rows(rows_of(path)) for path in paths]
-    return joined(tables)
+    return joined([kept(path)[1] for path in paths])
 
 
-def from_rows(rows: Iterable[Row]) -> Data:
-    """Patients with an outcome, who can be told something about; the others are counted in ``unread``.
+def kept(path: Path) -> tuple[list[Row], Data]:
+    """The rows of a table that can be used, and what they are as arrays."""
+    return from_rows(rows_of(path))
+
+
+def from_rows(rows: Iterable[Row]) -> tuple[list[Row], Data]:
+    """Patients with an outcome, of whom something can be told; the others are counted in ``unread``.
 
     Raises:
         InputError: nobody is left.
     """
-    kept, unread = [], {}
+    usable, unread = [], {}
     for row in rows:
-        try:
-            if row.error is not None or row.time is None or row.event is None or not row.time >= 0:
-                raise InputError("files", "No outcome.", "")
-            one = study(row.values, {})
-            if any(notice.level == "refuse" for notice in one.notices):
-                raise InputError("files", "Refused.", "")
-        except InputError:
+        one = _study(row)
+        if one is None:
             unread[row.cohort] = unread.get(row.cohort, 0) + 1
-            continue
-        kept.append((row, one))
-    if not kept:
+        else:
+            usable.append((row, one))
+    if not usable:
         raise InputError("data", "No row has an outcome: how long the patient was watched, and whether he or she died.",
                          "Give a table with both columns; a mapping names them.")
-    return Data(
-        np.array([row.id for row, _ in kept]), np.stack([one.numbers for _, one in kept]),
-        np.stack([flags(one.text) for _, one in kept]), tuple(one.text for _, one in kept),
-        np.array([row.time for row, _ in kept], float), np.array([row.event for row, _ in kept], bool),
-        np.array([row.cohort for row, _ in kept]),
-        np.array([one.values.get("setting", "outpatient") for _, one in kept]), unread)
+    rows, studies = (list(part) for part in zip(*usable, strict=True))
+    return rows, Data(
+        np.array([row.id for row in rows]), np.stack([one.numbers for one in studies]),
+        np.stack([flags(one.text) for one in studies]), tuple(one.text for one in studies),
+        np.array([row.time for row in rows], float), np.array([row.event for row in rows], bool),
+        np.array([row.cohort for row in rows]), np.array([one.values.get("setting", "outpatient") for one in studies]), unread)
+
+
+def _study(row: Row) -> HeartFailureStudy | None:
+    """None where the row has no outcome, or says what cannot be."""
+    if row.error is not None or row.time is None or row.event is None or not row.time >= 0:
+        return None
+    try:
+        one = study(row.values, {})
+    except InputError:
+        return None
+    return None if any(notice.level == "refuse" for notice in one.notices) else one
 
 
 def joined(tables: Sequence[Data]) -> Data:

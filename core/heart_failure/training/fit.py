@@ -22,26 +22,25 @@ ROUNDS = 12  # of expectation and maximisation
 class Ridge:
     """How strongly coefficients are held, as the inverse variance of what is expected of one (inputs have variance 1).
 
+    A first fit holds all alike; then each is held by what the last fit found of it (an adaptive ridge), within bounds.
+
     Attributes:
-        numbers, flags: penalty. wisdom: patients' worth of "inputs are independent" in their covariance. tail: share of a cohort
-            beyond each bound, whose values count as the bound.
+        first: penalty of the first fit. again: further fits. least, most: bounds of their penalties.
+        wisdom: so many patients more, whose inputs are independent, in the covariance of the inputs.
+        tail: share of a cohort beyond each bound, which counts as the bound.
     """
 
-    numbers: float = 100.0
-    flags: float = 100.0
-    wisdom: float = 20.0
+    first: float = 800.0
+    again: int = 1
+    least: float = 150.0
+    most: float = 1000.0
+    wisdom: float = 100.0
     tail: float = 0.01
 
 
-def fit_cox(data: Data, rows: np.ndarray, ridge: Ridge = Ridge(), columns: np.ndarray | None = None) -> MarginalCox:
-    """The model of those rows.
-
-    Args:
-        columns: which of the inputs (numbers, then flags) it may see; all unless given.
-    """
+def fit_cox(data: Data, rows: np.ndarray, ridge: Ridge = Ridge()) -> MarginalCox:
+    """The model of those rows."""
     raw = np.concatenate([scaled(data.numbers[rows]), data.flags[rows]], 1).astype(float)
-    if columns is not None:
-        raw[:, ~columns] = np.nan
     cohort = data.cohort[rows]
     low, high = bounds(raw, cohort, ridge.tail)
     raw = np.clip(raw, low, high)
@@ -50,8 +49,11 @@ def fit_cox(data: Data, rows: np.ndarray, ridge: Ridge = Ridge(), columns: np.nd
     centre, covariance = joint(x, ridge.wisdom)
     mean, x = mean + centre * deviation, x - centre
     full = completed(x, covariance)
-    penalty = np.repeat([ridge.numbers, ridge.flags], [data.numbers.shape[1], data.flags.shape[1]])
-    beta, spread = newton(full, data.time[rows], data.event[rows], cohort, penalty)
+    outcome = data.time[rows], data.event[rows], cohort
+    beta, spread = newton(full, *outcome, np.full(full.shape[1], ridge.first))
+    for _ in range(ridge.again):
+        penalty = np.clip(1 / (beta**2 + np.diag(spread) / 2), ridge.least, ridge.most)
+        beta, spread = newton(full, *outcome, penalty)
     seen = ~np.isnan(x).all(0)
     beta[~seen], spread[~seen], spread[:, ~seen] = 0, 0, 0
     model = MarginalCox(data.numbers.shape[1], data.flags.shape[1])

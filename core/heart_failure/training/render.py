@@ -18,9 +18,12 @@ from core.heart_failure.training.prescribed import CLASS_NAMES, DRUGS, FREQUENCY
 _HEADERS = ("Current medication", "Medication", "Medications", "Drugs", "Rx", "Drug history", "Prescriptions", "Home meds",
             "Current treatment", "Discharge medication")
 _OPENINGS = ("Takes", "On", "Currently on", "Treated with", "The patient is taking", "Maintained on", "Continues")
-_NOT_TAKEN = ("No {name}", "Not on {name}", "Never on {name}", "{Name} stopped", "{Name} stopped {year}", "Stopped {name} in {year}",
-              "Intolerant of {name}", "{Name} not tolerated", "{Name} discontinued", "{Name}: no", "{Name} held", "Allergic to {name}",
-              "{Name} contraindicated", "Without {name}", "No longer on {name}", "{Name} (stopped {year})", "{Name} - discontinued",
+_NOT_TAKEN = ("No {name}", "Not on {name}", "Never on {name}", "{Name} stopped",
+              "{Name} stopped {year}", "Stopped {name} in {year}",
+              "Intolerant of {name}", "{Name} not tolerated", "{Name} discontinued", "{Name}: no",
+              "{Name} held", "Allergic to {name}",
+              "{Name} contraindicated", "Without {name}", "No longer on {name}",
+              "{Name} (stopped {year})", "{Name} - discontinued",
               "Consider {name}", "Off {name}")
 _NONE = ("No drugs", "No medication", "No regular medication", "Takes no drugs", "Not on any medication", "Medication: none")
 _DEVICES = {"no device": ("No implanted device",), "pacemaker": ("Pacemaker implanted", "Permanent pacemaker"),
