@@ -20,15 +20,17 @@ from core.heart_failure.network import MODALITIES, MPrtm
 from core.heart_failure.training.network_loop import NetworkRecipe, concordance, train_network
 from core.heart_failure.training.outcomes import Patients
 from core.heart_failure.training.text_states import Texts, read, train_reader
+from core.heart_failure.variables import ENCODED
 
-FIELDS, WORDS, WIDTH, EMBEDDING, LENGTH = 8, 6, 16, 4, 5  # numbers, words of the language, of their states, of the MR, of a text
+WORDS, WIDTH, EMBEDDING = 14, 16, 4  # words of the language, size of their states, of the embedding of the cardiac MR
+KNOWN = [k for k, one in enumerate(ENCODED) if one.scale == "one"][:8]  # numbers that are known; the others are not
 HAZARD, LOST = 0.15, 0.1  # per year: baseline, of being lost from sight
 SCENARIOS: dict[str, tuple[float, float, float]] = {  # standard deviation of the log hazard that each modality carries
     "all alike": (0.8, 0.8, 0.8), "numbers strongest": (1.2, 0.7, 0.35), "text strongest": (0.35, 1.2, 0.7),
     "cinematic strongest": (0.7, 0.35, 1.2), "numbers silent": (0.0, 0.9, 0.9), "text silent": (0.9, 0.0, 0.9),
     "cinematic silent": (0.9, 0.9, 0.0),
 }
-RECIPE = NetworkRecipe(epochs=20, batch=500, penalty=20.0, hide=0.2, no_text=0.2, weight_decay=0.05)
+RECIPE = NetworkRecipe(epochs=12, batch=500, ridge=50.0, hide=0.2, no_text=0.2, weight_decay=0.05)
 
 
 def cohort(strengths: Sequence[float], count: int, seed: int) -> tuple[Patients, MPrtm]:
@@ -39,10 +41,11 @@ def cohort(strengths: Sequence[float], count: int, seed: int) -> tuple[Patients,
     """
     draw, torch_seed = np.random.default_rng(seed), torch.Generator().manual_seed(7)
     language = torch.randn(WORDS, WIDTH, generator=torch_seed).numpy()
-    numbers = draw.normal(size=(count, FIELDS)).astype(np.float32)
+    numbers = np.full((count, len(ENCODED)), np.nan, np.float32)
+    numbers[:, KNOWN] = draw.normal(size=(count, len(KNOWN)))
     said = draw.random((count, WORDS)) < 0.5
     scar = draw.normal(size=(count, 3 + EMBEDDING)).astype(np.float32)
-    parts = numbers[:, 0] + numbers[:, 1], said[:, 0] * 1.0 - said[:, 1], scar[:, 0] + scar[:, 3]
+    parts = numbers[:, KNOWN[0]] + numbers[:, KNOWN[1]], said[:, 0] * 1.0 - said[:, 1], scar[:, 0] + scar[:, 3]
     log_hazard = sum(strength * (part - part.mean()) / part.std() for strength, part in zip(strengths, parts, strict=True))
     death, lost = draw.exponential(1 / (HAZARD * np.exp(log_hazard))), draw.exponential(1 / LOST, count)
     rows = [draw.permutation(np.flatnonzero(one)) for one in said]
@@ -50,8 +53,7 @@ def cohort(strengths: Sequence[float], count: int, seed: int) -> tuple[Patients,
     spoken = np.concatenate(rows)
     texts = Texts((language[spoken] + 0.3 * draw.normal(size=(len(spoken), WIDTH))).astype(np.float32), first)
     torch.manual_seed(seed)
-    model = MPrtm(fields=FIELDS, text_width=WIDTH, embedding=EMBEDDING, flags=WORDS, free=1, read_width=16, width=16, members=1,
-                  dropout=0.1)
+    model = MPrtm(text_width=WIDTH, embedding=EMBEDDING, flags=WORDS, read_width=16, width=16, members=1, dropout=0.1)
     train_reader(model.reader, texts, said.astype(np.float32), epochs=6, seed=seed)
     model.reader.requires_grad_(False)
     summaries, flags = read(model.reader, texts, WORDS)
