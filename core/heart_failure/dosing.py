@@ -6,15 +6,19 @@ import re
 from dataclasses import dataclass
 
 REACH = 90  # characters after a name in which its dose stands
+_NEAR = 40  # and after a dose in which its frequency ends
 _N = r"\d{1,6}(?:[.,]\d{1,3})?"
-_UNIT = (r"mg|milligrams?|µg|μg|ug|mcg|micrograms?|mikrogramm|microgramos|g|gm|grams?|gramm|iu|i\.e\.|ie|units?|unit|einheiten|"
+_UNIT = (r"mg|milligrams?|µg|μg|ug|mcg|micrograms?|mikrogramm|microgramos|g|gm|grams?|gramm|iu|i\.e\.|ie|units?|unit|"
+         r"einheiten|"
          r"unidades|ui|u|meq|mmol")
 _AMOUNT = rf"(?P<first>{_N})(?:\s?(?:mg)?\s?/\s?(?P<second>{_N})(?:\s?(?:mg)?\s?/\s?(?P<third>{_N}))?)?(?:\s?[-–]\s?{_N})?\s?"
 _AFTER = re.compile(rf"(?<![\w.,]){_AMOUNT}(?P<unit>{_UNIT})(?![a-zµ])", re.IGNORECASE)
-_BEFORE = re.compile(rf"(?<![\w.,]){_AMOUNT}(?P<unit>{_UNIT})(?![a-zµ])\s?(?:of|po|iv|i\.v\.|sc|oral|de|tabs?|tablets?|x)?\s?\Z",
+_BEFORE = re.compile(rf"(?<![\w.,]){_AMOUNT}(?P<unit>{_UNIT})(?![a-zµ])\s?(?:of|po|iv|i\.v\.|sc|oral|de|tabs?|tablets?|"
+                     rf"x)?\s?\Z",
                      re.IGNORECASE)
 _BARE = re.compile(rf"\s{{0,3}}(?:(?:tab|tabs|xl|sr|er|mr|cr|la|ec|retard|zok|mite|comp)\.?\s)?"
-                   rf"(?!(?:19|20)\d\d\b)(?P<first>{_N})(?:/(?P<second>{_N}))?(?![\w%]|[.,]?\d|[-./]\d|\s?x\b|\s?(?:years?|y\b|days?|months?|weeks?|%|times|jahre))",
+                   rf"(?!(?:19|20)\d\d\b)(?P<first>{_N})(?:/(?P<second>{_N}))?(?![\w%]|[.,]?\d|[-./]\d|\s?x\b|"
+                   rf"\s?(?:years?|y\b|days?|months?|weeks?|%|times|jahre))",
                    re.IGNORECASE)
 _UNITS = {"mg": "mg", "mil": "mg", "µg": "µg", "μg": "µg", "ug": "µg", "mcg": "µg", "mic": "µg", "mik": "µg", "meq": "mmol",
           "mmo": "mmol", "g": "g", "gm": "g", "gra": "g"}
@@ -23,25 +27,32 @@ _WORDS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "thrice": 3, "f
 _PART = r"(?:\d(?:[.,]\d)?|½|¼|1/2)"
 _TIMES = re.compile(
     rf"(?P<scheme>(?<![\w.,/-]){_PART}\s?-\s?{_PART}\s?-\s?{_PART}(?:\s?-\s?{_PART})?(?![\w-]))|"
-    r"(?P<half>\b(?:every other day|every second day|every 2 days|on alternate days|alternate days|alternate day|eod|qod|q\.o\.d\.?|"
+    r"(?P<half>\b(?:every other day|every second day|every 2 days|on alternate days|alternate days|alternate day|eod|qod|"
+    r"q\.o\.d\.?|"
     r"jeden zweiten tag|cada dos d[ií]as|d[ií]as alternos|q48h|every 48 ?h(?:ours)?)\b)|"
-    r"(?P<week>\b(?P<weekly>once|twice|one|two|three|four|[1-6]) ?(?:x|times?)? ?(?:a |per |/)?(?:week(?:ly)?|wk|woche)\b|\bweekly\b)|"
-    r"(?P<hours>\b(?:q|every|alle|cada) ?(?P<hour>4|6|8|12|24) ?(?:h|hr|hrs|hours?|std|stunden|horas)\b)|"
+    r"(?P<week>\b(?P<weekly>once|twice|one|two|three|four|[1-6]) ?(?:x|times?)? ?(?:a |per |/)?(?:week(?:ly)?|wk|woche)\b|"
+    r"\bweekly\b)|"
+    r"(?P<hours>(?:\b(?:q|every|alle|cada)|/) ?(?P<hour>4|6|8|12|24) ?(?:h|hr|hrs|hours?|std|stunden|horas)\b)|"
     r"(?P<count>\b(?P<counted>once|twice|thrice|one|two|three|four|einmal|zweimal|dreimal|una|dos|tres|[1-6]) ?"
-    r"(?:x|×|times|time|mal|vez|veces)? ?(?:a day|per day|/ ?d(?:ay)?\b|daily|each day|every day|t[aä]gl(?:ich|\.)?|am tag|al d[ií]a|pro tag))|"
+    r"(?:x|×|times|time|mal|vez|veces)? ?(?:a day|per day|/ ?d(?:ay)?\b|daily|each day|every day|t[aä]gl(?:ich|\.)?|"
+    r"am tag|al d[ií]a|pro tag))|"
     r"(?P<four>\b(?:qid|q\.i\.d|qds|q\.d\.s)\b)|(?P<three>\b(?:tds|t\.d\.s|tid|t\.i\.d)\b)|"
     r"(?P<two>\b(?:bd|b\.d|bid|b\.i\.d|bds|q12h|morning and (?:evening|night))\b)|"
-    r"(?P<one>\b(?:od|o\.d|qd|q\.d|daily|every day|each day|a day|per day|nightly|nocte|mane|om|on at night|at night|qhs|qam|qpm|q24h|hs|"
+    r"(?P<one>\b(?:od|o\.d|qd|q\.d|daily(?! (?:weigh|fluid|walk|blood))|"
+    r"every day|each day|a day|per day|nightly|nocte|mane|om|on at night|at night|qhs|"
+    r"qam|qpm|q24h|hs|"
     r"in the morning|in the evening|every morning|at bedtime|t[aä]gl(?:ich|\.)?|morgens|abends|al d[ií]a|diario|diaria)\b)|"
     r"(?P<x>(?<!\w)(?P<multiple>[1-4]) ?[x×](?![a-z]))", re.IGNORECASE)
+_MORE = re.compile(rf"[ \t]?(?:,|and|und|y|\+|&|-|then)[ \t]?{_N}[ \t]?(?:{_UNIT})(?![a-zµ])", re.IGNORECASE)
 # what may stand between a name and its dose; anything else ends the search
-_STOP = re.compile(r"[;\n|]|\.\s+[A-ZÄÖÜ]|\b(?:but|however|aber|pero|which|because|for the|EF|LVEF|NYHA|BP|HR|INR|age|aged)\b")
+_STOP = re.compile(r"[;\n]|(?<!mg)\.\s|\.\s+[A-ZÄÖÜ]|\b(?:but|however|aber|pero|which|because|for the|EF|LVEF|NYHA|BP|HR|"
+                   r"INR|age|aged)\b")
 
 
 @dataclass(frozen=True)
 class Dosing:
     """Amounts in the order written (one for each drug of a combination), ``unit`` None where none is written; times a day, with
-    the tablets of a scheme counted, so that amount and times make the amount of a day; ``end`` of it all in the text."""
+    the tablets of a scheme counted, so that amount and times make the amount of a day; where they stand in the text."""
 
     amounts: tuple[float, ...]
     unit: str | None
@@ -107,11 +118,15 @@ def dosing(text: str, start: int, end: int, since: int, until: int) -> Dosing:
         if before:
             first = begin + amount.start()
         else:
-            last = amount.end()
+            first, last = amount.start("first"), amount.end()
     times = None
-    found = _TIMES.search(text, last, limit)
+    found = _TIMES.search(text, last, min(limit, last + _NEAR))
     if found and re.search(r"[.;]\s", text[last:found.start()]) is None:
-        times, last = _times(found), found.end()
+        times, first = _times(found), first if amount else found.start()
+        last = found.end()
+        second = _MORE.match(text, last, limit)
+        if second and not (limit == until and _of_next(text, second, last, until)):
+            times, last = None, second.end()  # 40 mg in the morning and 20 mg at noon: not one dose so many times
     elif before and (found := re.search(r"(?<!\w)([1-4]) ?[x×] ?\Z", text[begin:first])):
         times = float(found[1])
     return Dosing(amounts, unit, times, first, last)

@@ -7,13 +7,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.heart_failure.dosing import Dosing
+from core.heart_failure.drug_headings import header_status, headings
 from core.heart_failure.drug_search import Name
-from core.heart_failure.drug_status import (AFTER, AGAIN, BEFORE, CURRENT, ENDS, FAR, IF, IMPERATIVE, INTOLERANT, NEAR, NEVER,
-                                            NOTHING, PLANNED, PLURAL, SEPARATED, STOPPED, header_status, headings)
+from core.heart_failure.drug_status import (
+    AFTER,
+    AGAIN,
+    BEFORE,
+    CURRENT,
+    ENDS,
+    FAR,
+    IF,
+    IMPERATIVE,
+    INTOLERANT,
+    NEAR,
+    NEVER,
+    NOTHING,
+    PLANNED,
+    PLURAL,
+    SEPARATED,
+    STOPPED,
+)
 from core.heart_failure.drugs import FLAG_OF, PILLARS
 
 _WINDOW = 110  # characters before a name in which its trigger stands
-_SMALL = re.compile(r"(?:on|taking|taken|given|using|current\w*|now|previous\w*|prior|past|start\w*|history of|h/o|increas\w*|add\w*|"
+_SMALL = re.compile(r"(?:on|taking|taken|given|using|current\w*|now|previous\w*|prior|past|start\w*|history of|h/o|increas\w*|"
+                    r"add\w*|"
                     r"receiv\w*|prescribed|nimmt|toma)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"(?:replaced|switched|changed|converted|ersetzt|umgestellt|→|->)", re.IGNORECASE)
 _RAS_COUGH = PILLARS["ras"][1]
@@ -76,7 +94,7 @@ def _places(text: str, names: Sequence[Name], doses: Sequence[Dosing]) -> list[_
 def _before(text: str, place: _Place, free: int) -> Stated | None:
     low = max(free, place.start - _WINDOW)
     for end in ENDS.finditer(text, low, place.start):
-        low = end.end() if end.group() not in "])" or True else low
+        low = end.end()
     state, stop = None, low
     for found in BEFORE.finditer(text, low, place.start):
         kind = found.lastgroup
@@ -131,6 +149,8 @@ def _after(text: str, places: Sequence[_Place], k: int) -> tuple[Stated, int, st
             return None
         if _INSTEAD.match(found[status]) and not instead:
             return None
+    elif _INSTEAD.match(found[status]):  # "changed to 5 mg"
+        return None
     if k + 1 < len(places) and re.match(r" (?:to|of|for|against)\b", text[found.end():found.end() + 5]) and status == INTOLERANT:
         return None
     end = found.end()
@@ -163,7 +183,8 @@ def _alike(a: set[str], b: set[str]) -> bool:
 def _labels(text: str, place: _Place, following: _Place) -> bool:
     """"Beta-blocker: bisoprolol 5 mg": the class is but the label of the drug."""
     between = text[place.end:following.start]
-    return (place.name.of_class and re.match(r"\s{0,2}[:(=|–-]", between) is not None and len(between) < 30 and "\n" not in between
+    return (place.name.of_class and re.match(r"\s{0,2}[:(=|–-]", between) is not None
+            and len(between) < 30 and "\n" not in between
             and _alike({code for _, code in place.name.drugs}, {code for _, code in following.name.drugs}))
 
 
@@ -190,16 +211,19 @@ def _headers(text: str, names: Sequence[Name]) -> list[str]:
     return statuses
 
 
+_LINE_END = re.compile(r"(?<!,)(?<!\band)[ \t]*+\n|(?<=[\w)])(?<!\btab)(?<!\binj)(?<!\bcap)\.\s+(?=[A-ZÄÖÜ])")
+_BLANK_LINE = re.compile(r"\n[ \t]*+\n")
+
+
 def _line_end(text: str, start: int) -> int:
     """Of a heading's own line, or of its sentence; a line that ends in a comma goes on."""
-    end = re.compile(r"(?<!,)(?<!\band)[ \t]*\n|(?<=[\w)])(?<!\btab)(?<!\binj)(?<!\bcap)\.\s+(?=[A-ZÄÖÜ])").search(text, start)
+    end = _LINE_END.search(text, start)
     return end.end() if end else len(text)
 
 
 def _section_end(text: str, start: int) -> int:
     """At the first blank line after a line with something in it."""
-    end = re.compile(r"\S[^\n]*\n[ \t]*\n").search(text, start)
-    if not end:
-        return len(text)
-    blank = re.compile(r"\n[ \t]*\n").search(text, re.compile(r"\S").search(text, start).start())
+    while start < len(text) and text[start].isspace():
+        start += 1
+    blank = _BLANK_LINE.search(text, start)
     return blank.end() if blank else len(text)

@@ -7,11 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from core.heart_failure.drug_names import CAPITALS, LOOKALIKES, WITH_DOSE
-from core.heart_failure.drugs import WORD, Drugs, is_class, plain, vocabulary
+from core.heart_failure.drugs import WORD, Drugs, is_class, listed, plain, vocabulary
 
 TYPO = 7  # letters; shorter names with a wrong letter are too often another word
-_JOIN = re.compile(r"[ \t\u00a0\-–/.'’®™]{0,3}")
+_JOIN = re.compile(r"(?!\.\s)[ \t\u00a0]?[-–/.'’®™]?[ \t\u00a0]?")
 _DOSED = re.compile(r"\s{0,3}:?\s{0,2}(?:tab\w{0,5}\.?\s|\w{2}\s)?\d{1,4}(?:[.,]\d{1,3})?(?:[/-]\d{1,4})?\s?(?!%|\d)"
                     r"(?:mg|g\b|mcg|µg|[a-z]{2,3}\b|1-|$)", re.IGNORECASE)
 _ANOTHER_THING = re.compile(  # what follows a name and makes it none
@@ -26,7 +25,6 @@ class Name:
     start: int
     end: int
     drugs: Drugs
-    typed: str  # the name in plain words
 
     @property
     def of_class(self) -> bool:
@@ -68,18 +66,13 @@ def _one_typo(a: str, b: str) -> bool:
     return short[k + 1:] == long[k + 1:] or (short[k + 2:] == long[k + 2:] and short[k:k + 2] == long[k:k + 2][::-1])
 
 
-@cache
-def _corrections(word: str) -> frozenset[str]:
-    near = _misspelt()
-    candidates = set().union(*(near.get(form, ()) for form in (word, *_less_one(word))))
-    return frozenset(name for name in candidates if _one_typo(word, name))
-
-
 def _corrected(word: str) -> Drugs | None:
     """What a name with one typo means; None where it may be of two classes, or is another word."""
-    if not TYPO <= len(word) <= 30 or not word.isalpha() or word in LOOKALIKES:
+    if not TYPO <= len(word) <= 30 or not word.isalpha() or word in listed()["other_words"]:
         return None
-    meanings = {vocabulary()[(name,)] for name in _corrections.__wrapped__(word)}
+    near = _misspelt()
+    candidates = set().union(*(near.get(form, ()) for form in (word, *_less_one(word))))
+    meanings = {vocabulary()[(name,)] for name in candidates if _one_typo(word, name)}
     if len({tuple(code for _, code in drugs) for drugs in meanings}) != 1:
         return None
     return min(meanings)
@@ -98,14 +91,14 @@ def names(text: str) -> list[Name]:
             if _follows(low, tokens, k, name):
                 stop = tokens[k + len(name) - 1][2]
                 if _meant(text, start, stop, name):
-                    found.append(Name(start, stop, drugs, " ".join(name)))
+                    found.append(Name(start, stop, drugs))
                     taken = len(name)
                     break
         if not taken and word not in first_words and len(word) >= TYPO:
             if word not in unknown:
                 unknown[word] = _corrected(word)
             if unknown[word] and not _ANOTHER_THING.match(text, end):
-                found.append(Name(start, end, unknown[word], word))
+                found.append(Name(start, end, unknown[word]))
         k += taken or 1
     return found
 
@@ -119,14 +112,9 @@ def _follows(low: str, tokens: list[tuple[str, int, int]], k: int, name: tuple[s
 
 def _meant(text: str, start: int, end: int, name: tuple[str, ...]) -> bool:
     """Whether letters that may be another word are the drug here."""
-    typed = " ".join(name)
-    written = text[start:end]
-    if typed.upper() in CAPITALS and written.rstrip("s") != typed.upper().rstrip("S") and not _DOSED.match(text, end):
+    typed, dosed = " ".join(name), _DOSED.match(text, end)
+    if typed.upper() in listed()["only_in_capitals"] and text[start:end] != typed.upper() and not dosed:
         return False
-    if typed in WITH_DOSE and not _DOSED.match(text, end):
+    if typed in listed()["only_with_a_dose"] and not dosed:
         return False
-    if typed == "b blocker" or not _ANOTHER_THING.match(text, end):
-        return True
-    return "inhibitor" in typed
-
-
+    return not _ANOTHER_THING.match(text, end) or "inhibitor" in typed

@@ -12,144 +12,154 @@ CURRENT, STOPPED, INTOLERANT, NEVER, PLANNED = STATUSES = ("current", "stopped",
 NOTHING = "nothing"  # "no allergy to aspirin" says nothing of whether it is taken
 
 # Kinds of scope. "near": but for a few small words, the drug follows at once. "far": some words may stand between.
-_FILL = (r"(?:any|current|currently|regular|previous|prior|other|further|additional|oral|iv|i\.v\.|po|concomitant|use|of|therapy|"
-         r"treatment|with|a|an|the|his|her|on|taking|taken|been|was|to|for|from|need|indication|more|started|all|both|either|tab|"
+_FILL = (r"(?:any|current|currently|regular|previous|prior|other|further|additional|oral|iv|i\.v\.|po|concomitant|use|of|"
+         r"therapy|"
+         r"treatment|with|a|an|the|his|her|on|taking|taken|been|was|to|for|from|need|indication|more|started|all|both|"
+         r"either|tab|"
          r"tablets?|cap|dose|doses|low|high|loading|maintenance|mit|von|einem|einer|eine|einen|de|del|el|la|los|un|una|con|"
          r"long|term|chronic|home|daily|in|by|as|such|prescribed|known|non|selective|that|old|new|given|agent)")
-NEAR = re.compile(rf"[ \t\"'“]{{0,4}}(?:(?:{_FILL}|\d+(?:[.,]\d+)?[ ]?(?:mg|mcg|µg|g|units?)?)\b[ \t]{{1,3}}){{0,6}}[\"'“]?", re.IGNORECASE)
+NEAR = re.compile(rf"[ \t\"'“]{{0,4}}(?:(?:{_FILL}|\d+(?:[.,]\d+)?[ ]?(?:mg|mcg|µg|g|"
+                  rf"units?)?)\b[ \t]{{1,3}}){{0,6}}[\"'“]?", re.IGNORECASE)
 FAR = re.compile(r"[^.;,:()\n]{0,48}")
 
 BEFORE = re.compile("|".join((
     # says nothing of intake
-    r"(?P<nothing_far>\b(?:no|not|non|without|denies|any|keine|ohne|sin|kein) (?:known |drug |documented |history of |hx of )?"
-    r"(?:allerg(?:y|ies|ic)|intoleran(?:ce|t)|contra-?indications?|hypersensitivity|side effects?|adverse reactions?|allergie|"
+    r"(?P<nothing_far>\b(?:no|not|non|without|denies|any|keine|ohne|sin|kein) (?:known |drug |documented |history of |"
+    r"hx of )?"
+    r"(?:allerg(?:y|ies|ic)|intoleran(?:ce|t)|contra-?indications?|hypersensitivity|side effects?|adverse reactions?|"
+    r"allergie|"
     r"alergia|unverträglichkeit)s? (?:to|of|from|for|with|gegen|auf|a)\b)",
-    r"(?P<current_far>\b(?:no|without|denies|ohne|sin) (?:\w+ )?(?:changes?|problems?|side effects?|issues|bleeding|missed doses|"
-    r"complications?|symptoms|trouble|reduction|increase|reason to stop|plans? to stop) (?:to|of|in|from|with|on|under|unter|con)?\b|"
-    r"\b(?:consider|considering|plan to|discuss|discussed|considered|if) (?:stop|discontinu|hold|withhold|reduc|wean|withdraw)\w*|"
-    r"\b(?:not|never|n't|didn't|did not|do not|don't) (?:be(?:en)? )?(?:stop|discontinu|hold|held|suspend|withdraw|pause|cease|miss)\w*)",
+    r"(?P<current_far>\b(?:no|without|denies|ohne|sin) (?:\w+ )?(?:changes?|problems?|side effects?|issues|bleeding|"
+    r"missed doses|"
+    r"complications?|symptoms|trouble|reduction|increase|reason to stop|plans? to stop) (?:to|of|in|from|with|on|under|"
+    r"unter|con)?\b|"
+    r"\b(?:consider|considering|plan to|discuss|discussed|considered|if) (?:stop|discontinu|hold|withhold|reduc|wean|"
+    r"withdraw)\w*|"
+    r"\b(?:not|never|n't|didn't|did not|do not|don't) (?:be(?:en)? )?(?:stop|discontinu|hold|held|suspend|withdraw|pause|"
+    r"cease|miss)\w*)",
     # not tolerated
-    r"(?P<intolerant_far>\bintoleran(?:t|ces?)\b(?: (?:of|to|for|a))?|\b(?:allergic|allerg(?:y|ies)|hypersensitiv(?:e|ity))(?: to)?\b|"
+    r"(?P<intolerant_far>\bintoleran(?:t|ces?)\b(?: (?:of|to|for|a))?|\b(?:allergic|allerg(?:y|ies)|hypersensitiv(?:e|"
+    r"ity))(?: to)?\b|"
     r"(?:\bnot|n't|\bcannot|\bunable to|\bfailed to|\bnever|\bpoorly) (?:\w+ )?tolerat(?:e|ed|es|ing)\b|\bunable to take\b|"
     r"\bcontra-?indicat(?:ed|ions?)(?: to| for)?\b|\badverse reactions? (?:to|with|on)\b|\b(?:reaction|reacted) to\b|"
-    r"\b(?:angio-?o?edema|anaphylaxis|rash|hives|cough(?:ed)?|coughing|husten|tos|gynaecomastia|gynecomastia|myalgia|myopathy|"
+    r"\b(?:angio-?o?edema|anaphylaxis|rash|hives|cough(?:ed)?|coughing|husten|tos|gynaecomastia|gynecomastia|myalgia|"
+    r"myopathy|"
     r"rhabdomyolysis) (?:on|with|from|due to|to|under|unter|after|caused by|induced by|con|secondary to)\b|"
     r"\b(?:unverträglich(?:keit)?|allergie|allergisch|intoleran[cz]ia|intolerante|al[eé]rgic[oa]|alergia|verträgt kein\w*|"
     r"kontraindikation|contraindicaci[oó]n|no tolera|no toler[oó])(?: (?:von|gegen|auf|gegenüber|für|a|al|para))?\b)",
     # stopped before now
-    r"(?P<history_near>\b(?:previous(?:ly)?|former(?:ly)?|prior|past|remote|historical|ex)(?! to\b)(?: (?:on|took|taking|taken|treated with|"
-    r"received|use of|used|had|treatment with|therapy with))?\b|\b(?:history of|h/o|hx of)\b|\bwas (?:previously |formerly |once )?on\b|"
-    r"\bhad been (?:on|taking)\b|\bused to (?:take|be on)\b|\b(?:früher|vormals|ehemals|zuvor|anteriormente|previamente|antes|"
+    r"(?P<history_near>\b(?:previous(?:ly)?|former(?:ly)?|prior|past|remote|historical|ex)(?! to\b)(?: (?:on|took|taking|"
+    r"taken|treated with|"
+    r"received|use of|used|had|treatment with|therapy with))?\b|\b(?:history of|h/o|hx of)\b|\bwas (?:previously |"
+    r"formerly |once )?on\b|"
+    r"\bhad been (?:on|taking)\b|\bused to (?:take|be on)\b|\b(?:früher|vormals|ehemals|zuvor|anteriormente|previamente|"
+    r"antes|"
     r"vorher)\b|\btook\b|\b(?:z\.n\.|zustand nach) (?:therapie mit|einnahme von))",
-    r"(?P<stopped_near>\boff\b(?!-| label| and on|-label)|\bno (?:longer|more)(?: (?:on|takes?|taking|uses?|using|receiv(?:es|ing)|requir(?:es|ing)|"
+    r"(?P<stopped_near>\boff\b(?!-| label| and on|-label)|\bno (?:longer|more)(?: (?:on|takes?|taking|uses?|using|"
+    r"receiv(?:es|ing)|requir(?:es|ing)|"
     r"needs?|prescribed|given))?\b|\binstead of\b|\bin place of\b|\breplac(?:ed|ing)\b|\bnot any ?more\b|\bya no (?:toma)?)",
-    r"(?P<stopped_far>\b(?:stop(?:ped|ping|s)?|discontinu(?:e|es|ed|ing|ation of)|ceas(?:ed?|ing)|withdr(?:ew|awn|aw|awal of)|"
+    r"(?P<stopped_far>\b(?:stop(?:ped|ping|s)?|discontinu(?:e|es|ed|ing|ation of)|ceas(?:ed?|ing)|withdr(?:ew|awn|aw|"
+    r"awal of)|"
     r"with(?:held|hold|holding)|held|hold|holding|paus(?:ed?|ing)|suspend(?:ed|ing|er|ido|ida|e)?|wean(?:ed)? (?:off|from)|"
-    r"d/c(?:'?e?d)?|dc'?d|came off|gave up|self-discontinued|retir(?:ar|ado|ada)|dej[oó] de tomar|absetzen (?:von|des|der)|"
+    r"d/c(?:'?e?d)?|dc'?d|came off|gave up|self-discontinued|retir(?:ar|ado|ada|a)|dej[oó] de tomar|absetzen (?:von|des|der)|"
     r"pausier(?:t|en)|abgesetzt(?: wurden?)?|interrumpid[oa])\b)",
-    r"(?P<from_near>\b(?:switch(?:ed|ing)?|chang(?:ed?|ing)|convert(?:ed|ing)?|transition(?:ed|ing)?|umgestellt|umstellung|cambiad[oa]|"
+    r"(?P<from_near>\b(?:switch(?:ed|ing)?|chang(?:ed?|ing)|convert(?:ed|ing)?|transition(?:ed|ing)?|umgestellt|"
+    r"umstellung|cambiad[oa]|"
     r"rotated) (?:\w+ )?(?:from|von|de)\b)",
     # planned
-    r"(?P<planned_near>\b(?:consider(?:ing|ation of)?|might (?:need|add|start)|may (?:need|benefit from)|(?:would|could|should) "
+    r"(?P<planned_near>\b(?:consider(?:ing|ation of)?|might (?:need|add|start)|may (?:need|benefit from)|(?:would|could|"
+    r"should) "
     r"(?:benefit from|add|start|be started on|have|receive|consider|initiate|be on)|candidate for|eligible for|suitable for|"
     r"recommend(?:ed|s|ing)?|suggest(?:ed|s)?|propos(?:ed?|ing)|trial of|discuss(?:ed|ing)?|advis(?:ed?|ing)|"
-    r"plan(?:s|ned|ning)?(?: (?:to|for))?(?: (?:start(?:ing)?|add(?:ing)?|initiat(?:e|ing)|begin|introduce|commence|try|switch to|give|"
-    r"prescribe))?|(?:to |will |please |can |then |aim to |intend to |hope to )(?:be )?(?:start(?:ed)?|add(?:ed)?|initiate[d]?|begin|begun|"
-    r"commence[d]?|introduce[d]?|resume[d]?|restart(?:ed)?|switch(?:ed)? to|try|prescribe|give|need)(?: on)?|start|starting|add|adding|initiate|"
+    r"plan(?:s|ned|ning)?(?: (?:to|for))?(?: (?:start(?:ing)?|add(?:ing)?|initiat(?:e|ing)|begin|introduce|commence|try|"
+    r"switch to|give|"
+    r"prescribe))?|(?:to |will |please |can |then |aim to |intend to |hope to )(?:be )?(?:start(?:ed)?|add(?:ed)?|"
+    r"initiate[d]?|begin|begun|"
+    r"commence[d]?|introduce[d]?|resume[d]?|restart(?:ed)?|switch(?:ed)? to|try|prescribe|give|need)(?: on)?|start|"
+    r"starting|add|adding|initiate|"
     r"initiation of|begin|commence|introduce|introduction of|resume|restart|reintroduce|switch to|change to|awaiting|pending|"
-    r"erwägen|geplant|beginn mit|beginn einer|ansetzen|wir empfehlen|empfohlen|valorar|considerar|iniciar|a[ñn]adir|se recomienda|"
+    r"erwägen|geplant|beginn mit|beginn einer|ansetzen|wir empfehlen|empfohlen|valorar|considerar|iniciar|a[ñn]adir|"
+    r"se recomienda|"
     r"indication for|need for|not (?:yet|been) started(?: on)?)\b|(?<!\w)\?(?= ?\w))",
     # not taken
-    r"(?P<never_near>\b(?:not|n't|never|isn't|nicht|nie) (?:(?:currently|yet|been|had|had been|presently|ever|was|now|regularly) ){0,2}(?:on|taking|taken|given|receiv(?:ing|ed)|"
-    r"using|used|prescribed|started(?: on)?|take|receive|use|have|had|tried|treated with|require|need)\b|\b(?:never|without|denies(?: taking| use of)?|"
-    r"neither|nor|nil|avoid(?:s|ed|ing|ance of)?|declin(?:ed|es)|refus(?:ed|es)|no (?:need|indication|role) for|absence of|lack of|lacks|"
-    r"no|not|none of|non|naive to|kein(?:e[nmrs]?)?|ohne|nie|niemals|nicht|weder|sin|nunca|no toma|no recibe|ning[uú]n[ao]?|ni|cannot take|"
+    r"(?P<never_near>\b(?:not|n't|never|isn't|nicht|nie) (?:(?:currently|yet|been|had|had been|presently|ever|was|now|"
+    r"regularly) ){0,2}(?:on|taking|taken|given|receiv(?:ing|ed)|"
+    r"using|used|prescribed|started(?: on)?|take|receive|use|have|had|tried|treated with|require|need)\b|\b(?:never|"
+    r"without|denies(?: taking| use of)?|"
+    r"neither|nor|nil|avoid(?:s|ed|ing|ance of)?|declin(?:ed|es)|refus(?:ed|es)|no (?:need|indication|role) for|"
+    r"absence of|lack of|lacks|"
+    r"no|not|none of|non|naive to|kein(?:e[nmrs]?)?|ohne|nie|niemals|nicht|weder|sin|nunca|no toma|no recibe|"
+    r"ning[uú]n[ao]?|ni|cannot take|"
     r"must not (?:take|have)|do not (?:give|start|use|prescribe)|don't (?:give|start|use))\b|(?<!\w)w/o\b)",
     # taken
-    r"(?P<current_near>\b(?:(?:re)?started(?: on)?|commenced(?: on)?|initiated(?: on)?|resumed|reintroduced|reinstated|recommenced|added|"
-    r"(?:switched|changed|converted) (?:back )?to|increas(?:ed?|ing)|reduc(?:ed?|ing)|decreas(?:ed?|ing)|(?:up|down)-?titrat(?:ed?|ing|ion of)|titrat(?:ed?|ing)|"
-    r"adjust(?:ed)?|optimis(?:ed?|ing)|optimiz(?:ed?|ing)|on|takes?|taking|continu(?:e|es|ed|ing)|current(?:ly)?(?: on)?|now(?: on)?|maintain(?:ed)?(?: on)?|receiv(?:es|ing|ed)|"
-    r"prescribed|given|treated with|tolerat(?:es|ing|ed)|remains on|stays on|keep|including|weiter(?:hin)?|nimmt|erhält|unter|"
-    r"aktuell|toma|recibe|en tratamiento con|actualmente|contin[uú]a|replaced (?:by|with)|ersetzt durch|because of|despite|uses?|using)\b)",
+    r"(?P<current_near>\b(?:(?:re)?started(?: on)?|commenced(?: on)?|initiated(?: on)?|resumed|reintroduced|reinstated|"
+    r"recommenced|added|"
+    r"(?:switched|changed|converted) (?:back )?to|increas(?:ed?|ing)|reduc(?:ed?|ing)|decreas(?:ed?|ing)|(?:up|"
+    r"down)-?titrat(?:ed?|ing|ion of)|titrat(?:ed?|ing)|"
+    r"adjust(?:ed)?|optimis(?:ed?|ing)|optimiz(?:ed?|ing)|on|takes?|taking|continu(?:e|es|ed|ing)|current(?:ly)?(?: on)?|"
+    r"now(?: on)?|maintain(?:ed)?(?: on)?|receiv(?:es|ing|ed)|"
+    r"prescribed|given|treated with|tolerat(?:es|ing|ed)|remains on|stays on|keep|including|weiter(?:hin)?|nimmt|erhält|"
+    r"unter|"
+    r"aktuell|toma|recibe|en tratamiento con|actualmente|contin[uú]a|replaced (?:by|with)|ersetzt durch|because of|"
+    r"despite|uses?|using)\b)",
 )), re.IGNORECASE)
 
 # After a name and its dose: small words, then what became of it.
-_AUX = (r"(?:(?:was|were|is|are|has|have|had|been|be|being|therapy|treatment|recently|subsequently|since|then|now|temporarily|"
-        r"both|all|currently|initially|and|later|permanently|previously|already|wurden?|ist|sind|bei|wegen|fue|fueron|ha|sido|seit|"
-        r"on admission|in hospital|last (?:week|month|year)|today|yesterday|by \w+|in (?:19|20)\d\d|(?:19|20)\d\d|which|that|got|dose|the patient|"
-        r"tablets?|tabs?|use|daily|so far|again|patient|he|she)\b\s{0,2}[,:]?\s{0,2}){0,5}")
+_AUX = (r"(?:(?:was|were|is|are|has|have|had|been|be|being|therapy|treatment|recently|subsequently|since|then|now|"
+        r"temporarily|"
+        r"both|all|currently|initially|and|later|permanently|previously|already|wurden?|ist|sind|bei|wegen|fue|fueron|ha|"
+        r"sido|seit|"
+        r"on admission|in hospital|last (?:week|month|year)|today|yesterday|by \w+|in (?:19|20)\d\d|(?:19|20)\d\d|which|"
+        r"that|got|dose|the patient|"
+        r"tablets?|tabs?|patch(?:es)?|spray|drip|infusion|po|oral|iv|sc|inj|xl|sr|er|use|daily|so far|again|patient|he|"
+        r"she)\b[ \t]{0,2}[,:]?[ \t]{0,2}){0,5}")
+_FORM = (r"(?:[ \t](?:succinate|tartrate|sodium|sod|hcl|hydrochloride|potassium|besylate|besilate|calcium|fumarate|"
+         r"maleate|bisulfate|"
+         r"medoxomil|cilexetil|etexilate|patch(?:es)?|spray|tablets?|tabs?|capsules?|caps?|drops|drip|infusion|po|oral|iv|"
+         r"sc|xl|sr|er|cr|mr|la|"
+         r"ec|retard|zok|chewable|inj|injection|therapy|treatment|use|dose)\b){0,3}")
 _OPEN = r"[ \t]{0,3}(?:\([^()\n]{1,30}\))?[ \t]{0,2}[(\[:,=|–—?\t-]{0,2}[ \t]{0,3}"
-AFTER = re.compile(rf"(?P<open>{_OPEN})(?P<aux>{_AUX})(?:" + "|".join((
-    r"(?P<current>\b(?:not|never) (?:be(?:en)? )?(?:stopped|discontinued|held|withheld|suspended)\b|\b(?:continu(?:e|es|ed|ing)|ongoing|restarted|resumed|reinstated|"
+AFTER = re.compile(rf"{_FORM}(?P<open>{_OPEN})(?P<aux>{_AUX})(?:" + "|".join((
+    r"(?P<current>\b(?:not|never) (?:be(?:en)? )?(?:stopped|discontinued|held|withheld|suspended)\b|\b(?:continu(?:e|es|"
+    r"ed|ing)|ongoing|restarted|resumed|reinstated|"
     r"reintroduced|well[ -]tolerated|tolerated|up-?titrated|increased|reduced|decreased|started|commenced|initiated|added|"
     r"fortgeführt|weitergeführt|weiter|begonnen|iniciad[oa])\b|(?<=[:=|?] )(?:yes|ja|s[ií])\b|(?<=[:=|?])(?:yes|ja|s[ií])\b)",
-    r"(?P<intolerant>\bintoleran(?:t|ces?|cia)\b|\b(?:allerg(?:y|ies|ic)|allergie|alergia)\b|\b(?:not|poorly|never|badly) (?:well )?tolerated\b|\bcontra-?indicated\b|"
-    r"\bhypersensitivity\b|\bangio-?o?edema\b|\b(?:-| )?induced (?:cough|angio-?o?edema)\b|\bcaused (?:\w+ )?(?:cough|angio-?o?edema|rash)\b|\bside effects?\b(?= *[),.;\n]|$)|"
-    r"\b(?:unverträglich(?:keit)?|nicht vertragen|kontraindiziert|no tolerad[oa]|contraindicad[oa]|mal tolerad[oa])\b|\bcough\b(?! (?:improv|resolv|settl|better|mixture|syrup)))",
-    r"(?P<planned>\b(?:planned|to be (?:re)?(?:started|added|introduced|considered|initiated|commenced|resumed)|to (?:re)?start|proposed|recommended|considered|"
+    r"(?P<intolerant>\bintoleran(?:t|ces?|cia)\b|\b(?:allerg(?:y|ies|ic)|allergie|alergia)\b|\b(?:not|poorly|never|"
+    r"badly) (?:well )?tolerated\b|\bcontra-?indicated\b|"
+    r"\bhypersensitivity\b|\bangio-?o?edema\b|\b(?:-| )?induced (?:cough|angio-?o?edema)\b|\bcaused (?:\w+ )?(?:cough|"
+    r"angio-?o?edema|rash)\b|\bside effects?\b(?= *[),.;\n]|$)|"
+    r"\b(?:unverträglich(?:keit)?|nicht vertragen|kontraindiziert|no tolerad[oa]|contraindicad[oa]|mal tolerad[oa])\b|"
+    r"\bcough\b(?! (?:improv|resolv|settl|better|mixture|syrup)))",
+    r"(?P<planned>\b(?:planned|to be (?:re)?(?:started|added|introduced|considered|initiated|commenced|resumed)|"
+    r"to (?:re)?start|proposed|recommended|considered|"
     r"pending|suggested|geplant|empfohlen|prevista?o?|should be (?:started|considered|added)|will be (?:started|added))\b)",
-    r"(?P<never>\b(?:never|not (?:yet )?(?:taken|given|started|indicated|prescribed|used|required|needed)|refused|declined|avoided|"
-    r"na[iï]ve|nicht (?:gegeben|indiziert|begonnen))\b|(?:(?<=[:=|?\t–-])|(?<=[:=|?\t–-] ))(?:no|none|nil|nein|kein\w?|nicht|0)\b(?! (?:change|side|problem|longer))|"
+    r"(?P<never>\b(?:never(?! (?:miss|stop|fail|discont|held))|"
+    r"not (?:yet )?(?:taken|given|started|indicated|prescribed|used|required|needed)|refused|"
+    r"declined|avoided|"
+    r"na[iï]ve|nicht (?:gegeben|indiziert|begonnen))\b|(?:(?<=[:=|?\t–-])|(?<=[:=|?\t–-] ))(?:no|none|nil|nein|kein\w?|"
+    r"nicht|0(?![.,]?\d))\b(?! (?:change|side|problem|longer))|"
     r"(?<= )(?:no|none|nil)(?=\s*(?:[,.;\n)]|\Z)))",
-    r"(?P<stopped>\b(?:stopped|discontinued|ceased|withdrawn|held|withheld|on hold|paused|suspended|d/c'?e?d?|dc'?d|finished|completed|"
-    r"weaned(?: off)?|off|terminated|no longer (?:taken|needed|required|used|prescribed|on)|replaced (?:by|with)|switched to|changed to|converted to|"
-    r"taken off|self-discontinued|abgesetzt|pausiert|beendet|gestoppt|ersetzt durch|umgestellt auf|suspendid[oa]s?|retirad[oa]s?|interrumpid[oa]s?|"
-    r"discontinuad[oa]s?|(?:hasta|until|till|bis) (?:\w{1,10} ){0,2}(?:19|20)\d\d)(?!\w)(?! label|-label)|(?:19|20)\d\d ?(?:-|–|to) ?(?:19|20)\d\d\b|→|->)",
+    r"(?P<stopped>\b(?:stopped|discontinued|ceased|withdrawn|held|withheld|on hold|paused|suspended|d/c'?e?d?|dc'?d|"
+    r"finished|completed|"
+    r"weaned(?: off)?|off|terminated|no longer (?:taken|needed|required|used|prescribed|on)|replaced (?:by|with)|"
+    r"switched to|changed to|converted to|"
+    r"taken off|self-discontinued|abgesetzt|pausiert|beendet|gestoppt|ersetzt durch|umgestellt auf|suspendid[oa]s?|"
+    r"retirad[oa]s?|interrumpid[oa]s?|"
+    r"discontinuad[oa]s?|(?:hasta|until|till|bis) (?:\w{1,10} ){0,2}(?:19|20)\d\d)(?!\w)(?! label|-label)|(?:19|"
+    r"20)\d\d ?(?:-|–|to) ?(?:19|20)\d\d\b|→|->)",
 )) + ")", re.IGNORECASE)
-AGAIN = re.compile(r"\b(?:re-?started|resumed|re-?introduced|reinstated|recommenced|re-?commenced|wieder begonnen|wieder angesetzt|reiniciad[oa])\b",
+AGAIN = re.compile(r"\b(?:re-?started|resumed|re-?introduced|reinstated|recommenced|re-?commenced|wieder begonnen|"
+                   r"wieder angesetzt|reiniciad[oa])\b",
                    re.IGNORECASE)
 PLURAL = re.compile(r"\b(?:were|are|have|both|all|wurden|sind|fueron)\b", re.IGNORECASE)
-IF = re.compile(r"\s{0,2}(?:\w+ ){0,3}?(?:if|when|for (?:sbp|hr|bp|heart|systolic|map)|prior to|before|falls|wenn|si|unless)\b", re.IGNORECASE)
+IF = re.compile(r"\s{0,2}(?:\w+ ){0,3}?(?:if|when|for (?:sbp|hr|bp|heart|systolic|map)|prior to|before|falls|wenn|si|"
+                r"unless)\b", re.IGNORECASE)
 IMPERATIVE = re.compile(r"(?:stop|hold|withhold|discontinue|pause|suspend|cease)$", re.IGNORECASE)
 
 ENDS = re.compile(r"[\n;|•]|\.(?=\s|$)(?<!tab\.)(?<!inj\.)(?<!cap\.)|[()\[\]]|\s[-–—]\s|→|"
-                  r"\b(?:but|however|although|though|except|whereas|while|aber|jedoch|sondern|pero|aunque|salvo)\b", re.IGNORECASE)
+                  r"\b(?:but|however|although|though|except|whereas|while|aber|jedoch|sondern|pero|aunque|"
+                  r"salvo)\b", re.IGNORECASE)
 SEPARATED = re.compile(  # what stands between two names of one list
-    r"\s{0,3}(?:(?P<either>,?\s?(?:\b(?:or|nor|oder|noch|ni|and/or)\b|\bo\b))|(?P<both>,?\s?(?:\b(?:and|und|y|plus|sowie|e)\b|&))|(?P<slash>[/+])|(?P<comma>,))?"
+    r"\s{0,3}(?:(?P<either>,?\s?(?:\b(?:or|nor|oder|noch|ni|and/or)\b|\bo\b))|(?P<both>,?\s?(?:\b(?:and|und|y|plus|sowie|"
+    r"e)\b|&))|(?P<slash>[/+])|(?P<comma>,))?"
     r"\s{0,3}(?:(?:a|an|the|any|other|his|her|other|with|to)\s)?\s{0,2}", re.IGNORECASE)
-
-_HEADER = re.compile(r"(?:^|(?<=\n)|(?<=[.;] ))[ \t]*[-*•#>_\d.)]{0,5}[ \t]*(?P<words>[^\W\d_][^:=\n.;,]{1,45}?)[ \t*_]{0,4}(?P<mark>[:=][ \t*_]{0,6}|(?=\n|\Z))")
-_HEADERS: tuple[tuple[str, re.Pattern], ...] = tuple((status, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for status, words in (
-    (INTOLERANT, r"allerg\w*|intoleran\w*|adverse|adrs?|contra-?indicat\w*|unverträglich\w*|kontraindikation\w*|alergias?|hypersensitivit\w*|"
-                 r"not tolerated|reactions?|nkda"),
-    (STOPPED, r"stop(?:ped)?|discontinued|ceased|withdrawn|withheld|held|hold|paused|suspended|previous(?:ly)?|former(?:ly)?|past (?:med\w*|drugs?|treatments?|therap\w*)|"
-              r"prior|old (?:med\w*|drugs?)|abgesetzt\w*|pausiert\w*|frühere?|suspendid[oa]s?|retirad[oa]s?|no longer taking|off"),
-    (NEVER, r"never|not (?:taken|taking|on|given|prescribed)|avoid|without|do not give"),
-    (PLANNED, r"plan(?:ned)?|consider|to (?:start|add|do)|start|add|proposed|proposals?|recommend\w*|suggest\w*|geplant|procedere|next steps?|plan terap\w+"),
-    (CURRENT, r"current(?:ly)?|med(?:ication|icine|s|icament)\w*|drugs?|prescriptions?|rx|treatments?|therap\w*|drug history|dh|dhx|on|takes|taking|active|regular|"
-              r"continued?|started|new|medikation|dauermedikation|medikamente|tratamiento|medicaci[oó]n|list|home"),
-))
-NO_DRUGS = re.compile(
-    r"\b(?:no|not (?:on|taking)(?: any)?|nil|without(?: any)?|denies(?: any| taking any)?|takes no|taking no|free of|keine?|ohne|sin) "
-    r"(?:(?:current|regular|cardiac|cardiovascular|prescribed|home|long-term|longterm|other|known|heart[ -]failure|chronic|prescription) ){0,3}"
-    r"(?:drugs?|medications?|medicines?|meds|tablets|prescriptions?|pharmacotherapy|drug (?:treatment|therapy)|medikamente|medikation|dauermedikation|"
-    r"tratamiento|medicaci[oó]n|f[aá]rmacos)\b(?! (?:allerg|intoler|chang|react|side|interact|given|compliance|adher|error|history|list|were stopped|problem))|"
-    r"\b(?:drug-free|takes nothing|takes no drugs|nimmt nichts|no toma nada|unmedicated|no pharmacological treatment)\b", re.IGNORECASE)
-NONE = re.compile(r"\W*(?:none|nil|nothing|no|nihil|keine?|ninguno|ninguna|nada|n/a|0|-)\W*\Z", re.IGNORECASE)
-
-
-def header_status(words: str) -> str | None:
-    """What a heading says of the drugs under it; "" for a heading about something else, None for no heading."""
-    if len(words.split()) > 6:
-        return None
-    return next((status for status, pattern in _HEADERS if pattern.search(words)), "")
-
-
-def headings(text: str) -> list[tuple[int, int, str, bool]]:
-    """``(start, end, words, alone)`` of what looks like a heading; alone: nothing follows on its line."""
-    found = []
-    for one in _HEADER.finditer(text):
-        line_end = text.find("\n", one.end())
-        rest = text[one.end():line_end if line_end >= 0 else len(text)]
-        alone = not rest.strip(" \t*_:-")
-        if one["mark"] or (alone and header_status(one["words"])):
-            found.append((one.start(), one.end(), one["words"], alone))
-    return found
-
-
-def no_drugs(text: str) -> bool:
-    """Whether the text says that no drug is taken."""
-    if NO_DRUGS.search(text) or NONE.match(text) and text.strip(" -\n\t"):
-        return True
-    return any(header_status(words) == CURRENT and NONE.match(text[end:].split("\n", 1)[0].split(". ", 1)[0])
-               and text[end:].split("\n", 1)[0].strip() for _, end, words, _ in headings(text))

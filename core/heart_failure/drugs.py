@@ -1,13 +1,17 @@
-"""Drug classes, the flags that models take, and which name means which drug."""
+"""Drug classes, the flags that models take, and which name means which drug.
+
+``drug_names.json``: international and US generic names, their German and Spanish spellings, brands of the US, the UK, Germany and
+Spain, abbreviations, and words for a class. Case and accents do not matter; a blank stands for a blank, a hyphen or a slash.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-
-from core.heart_failure.drug_names import CLASS_WORDS, COMBINED, DRUGS
 
 CLASSES: dict[str, str] = {  # code -> as it stands inside a sentence
     "acei": "ACE inhibitor", "arb": "angiotensin receptor blocker", "arni": "ARNI", "ras_inhibitor": "RAS inhibitor",
@@ -15,11 +19,12 @@ CLASSES: dict[str, str] = {  # code -> as it stands inside a sentence
     "thiazide": "thiazide diuretic", "potassium_sparing": "potassium-sparing diuretic", "diuretic": "diuretic",
     "carbonic_anhydrase": "carbonic anhydrase inhibitor", "vaptan": "vasopressin antagonist", "digoxin": "digitalis",
     "antiarrhythmic": "antiarrhythmic", "ivabradine": "ivabradine", "vericiguat": "vericiguat", "hydralazine": "hydralazine",
-    "nitrate": "nitrate", "molsidomine": "molsidomine", "antianginal": "antianginal", "calcium_blocker": "calcium channel blocker",
-    "alpha_blocker": "alpha-blocker", "central_antihypertensive": "centrally acting antihypertensive",
+    "nitrate": "nitrate", "molsidomine": "molsidomine", "antianginal": "antianginal",
+    "calcium_blocker": "calcium channel blocker", "alpha_blocker": "alpha-blocker",
+    "central_antihypertensive": "centrally acting antihypertensive",
     "vasodilator": "vasodilator", "inotrope": "inotrope", "vasopressor": "vasopressor",
     "pulmonary_vasodilator": "pulmonary vasodilator", "transthyretin_stabiliser": "transthyretin stabiliser",
-    "myosin_inhibitor": "myosin inhibitor", "iron": "iron", "potassium_binder": "potassium binder",
+    "myosin_inhibitor": "myosin inhibitor", "iron": "iron preparation", "potassium_binder": "potassium binder",
     "anticoagulant": "anticoagulant", "antiplatelet": "antiplatelet drug", "antithrombotic": "antithrombotic",
     "thrombolytic": "thrombolytic", "statin": "statin", "other_lipid": "other lipid-lowering drug", "insulin": "insulin",
     "oral_antidiabetic": "oral antidiabetic", "glp1": "GLP-1 receptor agonist", "antidiabetic": "antidiabetic",
@@ -69,39 +74,44 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(WORD.findall(plain(name)))
 
 
-def _lines(block: str):
-    for line in block.strip().splitlines():
-        left, _, right = line.partition(":")
-        yield left.strip(), [name.strip() for name in right.split(",") if name.strip()]
+@cache
+def listed() -> dict:
+    """``drug_names.json``: "drugs" by class, "combined" ones with the drugs in the order of their doses, words for "classes";
+    and names that mean a drug only with a dose or in capitals, and words one letter away from a name."""
+    return json.loads((Path(__file__).parent / "drug_names.json").read_text("utf-8"))
 
 
 @cache
+def _class_of() -> dict[str, str]:
+    return {drug: code for code, drugs in listed()["drugs"].items() for drug in drugs}
+
+
 def drug_class(drug: str) -> str:
     """Of a drug by its own name.
 
     Raises:
         KeyError: no such drug.
     """
-    return {name: code for code, block in DRUGS.items() for name, _ in _lines(block)}[drug]
+    return _class_of()[drug]
+
+
+def is_class(drug: str, code: str) -> bool:
+    """Whether a mention names the class and no drug of it."""
+    return drug == CLASSES[code] and drug not in _class_of()
 
 
 @cache
 def vocabulary() -> MappingProxyType[tuple[str, ...], Drugs]:
     """Name as plain words -> what it means. The drug of a class word is the class's wording."""
     found: dict[tuple[str, ...], Drugs] = {}
-    for code, listed in CLASS_WORDS.items():
-        for name in listed.split(","):
-            found[words(name)] = ((CLASSES[code], code),)
-    for code, block in DRUGS.items():
-        for drug, others in _lines(block):
+    for code, wording in CLASSES.items():
+        for name in (wording, *listed()["classes"].get(code, ())):
+            found[words(name)] = ((wording, code),)
+    for code, drugs in listed()["drugs"].items():
+        for drug, others in drugs.items():
             for name in (drug, *others):
                 found[words(name)] = ((drug, code),)
-    for names, drugs in _lines(COMBINED):
-        for name in names.split(","):
-            found[words(name)] = tuple((drug, drug_class(drug)) for drug in drugs)
+    for one in listed()["combined"]:
+        for name in one["names"]:
+            found[words(name)] = tuple((drug, drug_class(drug)) for drug in one["drugs"])
     return MappingProxyType(found)
-
-
-def is_class(drug: str, code: str) -> bool:
-    """Whether a mention names the class and no drug of it."""
-    return drug == CLASSES[code] and drug not in {name for name, _ in _lines(DRUGS.get(code, ""))}

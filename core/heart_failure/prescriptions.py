@@ -12,9 +12,10 @@ from functools import lru_cache
 import numpy as np
 
 from core.heart_failure.dosing import Dosing, dosing
+from core.heart_failure.drug_headings import no_drugs
 from core.heart_failure.drug_scope import Stated, statements
 from core.heart_failure.drug_search import Name, names
-from core.heart_failure.drug_status import CURRENT, INTOLERANT, NEVER, NOTHING, PLANNED, STOPPED, no_drugs
+from core.heart_failure.drug_status import CURRENT, INTOLERANT, NEVER, NOTHING, PLANNED, STOPPED
 from core.heart_failure.drugs import FLAG_OF, FLAGS, PILLARS, is_class
 
 LONGEST = 20_000  # characters that are read; a form takes 6,000
@@ -78,7 +79,7 @@ def _doses(text: str, found: list[Name]) -> list[Dosing]:
 
 
 def _mentions(text: str, name: Name, dose: Dosing, stated: Stated):
-    written = text[name.end:dose.end] if dose.end > name.end else text[dose.start:name.start]
+    written = text[dose.start:dose.end if dose.end > name.end and dose.start > name.end else name.start]
     for k, (drug, code) in enumerate(name.drugs):
         amount = dose.amounts[k] if k < len(dose.amounts) else None
         if code == "arni" and len(dose.amounts) == 2:

@@ -131,6 +131,9 @@ def _value(part: _Part, cells: list[str], comma: bool, layout: Layout, noticed: 
     try:
         if part.text:
             return part.of(*(None if place is None else cells[place] for place in part.places))
+        if len(part.places) == 1 and part.columns[0] not in layout.spelt:  # most are so, of a million rows
+            cell = cells[part.places[0]]
+            return part.of(number(cell, comma) if cell else None)
         return part.of(*_numbers(part.columns, part.places, cells, comma, layout.spelt, noticed, part.name))
     except NotOne as error:
         given = ", ".join(cells[place].strip()[:200] for place in part.places if place is not None)
@@ -176,7 +179,7 @@ def _drugs(drugs: list[tuple[str, tuple[str, ...], tuple[int | None, ...]]], cel
     taken, open_ = [], False
     for wording, columns, places in drugs:
         try:
-            answer = yes(*_numbers(columns, places, cells, comma, {}, [], ""))
+            answer = yes(*(number(cells[place], comma) if cells[place] else None for place in places))
         except NotOne as error:
             raise _Wrong("prescriptions", f"{_named(columns)}: “{_shown(cells, places)}” {error}.") from error
         open_ |= answer is None

@@ -70,13 +70,17 @@ def of(study: HeartFailureStudy) -> tuple[ScoreResult, ...]:
 
 
 def current(text: str) -> tuple[frozenset[str] | None, tuple[Mention, ...]]:
-    """Codes of the classes that a text says are taken, None where it is empty; and the mentions."""
-    from core.heart_failure.prescriptions import recognise  # the recogniser's patterns, compiled once they are needed
+    """Codes of the classes that are taken, None where the text says nothing of drugs; and each of those drugs, last dose."""
+    from core.heart_failure.prescriptions import classes, recognise, standing  # thousands of names, read once one is needed
 
-    if not text.strip():
-        return None, ()
-    mentions = recognise(text)
-    return frozenset(one.drug_class for one in mentions if one.status == "current"), mentions
+    status, last = standing(text), {}
+    for one in recognise(text):
+        key = (one.drug, one.drug_class)
+        if status[key] == one.status == "current" and (one.dose is not None or key not in last):
+            last[key] = one
+    named = {one.drug_class for one in last.values() if not one.of_class}
+    covered = named | ({"diuretic"} if named & seattle.DIURETICS else set())  # "loop diuretic: furosemide 40 mg" is one drug
+    return classes(text), tuple(one for one in last.values() if not (one.of_class and one.drug_class in covered))
 
 
 def scores(values: Values, drugs: frozenset[str] | None, mentions: Sequence[Mention]) -> tuple[ScoreResult, ...]:

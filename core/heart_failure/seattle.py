@@ -24,8 +24,8 @@ NUMBERS = ("age", "nyha", "lvef", "systolic", "sodium", "cholesterol", "haemoglo
 DRUGS = {"beta_blocker": 0.66, "statin": 0.63, "allopurinol": 1.571}
 ACEI, ARB, POTASSIUM_SPARING = 0.77, 0.85, 0.74
 DEVICES = {"no device": 1.0, "pacemaker": 1.0, "ICD": 0.73, "CRT-D": 0.79, "CRT-P": 1.0}
-FUROSEMIDE = {"furosemide": 1.0, "torasemide": 2.0, "torsemide": 2.0, "bumetanide": 26.7, "metolazone": 40.0,
-              "hydrochlorothiazide": 3.2}  # mg of furosemide that 1 mg counts as, in this model
+# mg of furosemide that 1 mg counts as in this model (80 mg are 40, 3, 2 and 25 mg of the others)
+FUROSEMIDE = {"furosemide": 1.0, "torasemide": 2.0, "bumetanide": 26.7, "metolazone": 40.0, "hydrochlorothiazide": 3.2}
 DIURETICS = frozenset({"loop", "thiazide", "diuretic"})
 
 
@@ -54,7 +54,7 @@ def survival(score: float, years: float) -> float:
 
 
 def score(values: Values, drugs: frozenset[str] | None, mentions: Sequence[Mention]) -> SeattleScore:
-    """Args: values: by field. drugs: codes of the current classes, None where nothing is known; mentions: with their doses."""
+    """Args: values: by field. drugs: codes of the current classes, None where nothing is known. mentions: one of each drug."""
     dose = 0.0 if drugs is not None and not drugs & DIURETICS else daily_furosemide(mentions)
     missing = [name for name in (*NUMBERS, "sex", "aetiology", "device") if values.get(name) is None]
     if drugs is None:

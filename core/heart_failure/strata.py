@@ -52,8 +52,8 @@ def quarters(cohort: str, log_hazard: np.ndarray, time: np.ndarray, event: np.nd
 
 def nearest(config: Config, setting: str | None, log_hazard: float) -> Stratum | None:
     """The quarter that a patient of this log hazard would be in; None where the weights know no quarters of the cohort."""
-    known = [_stratum(one) for one in config.extra.get("strata", ()) if one["cohort"] == cohort_of(setting)]
-    return next((one for one in known if one.below is None or log_hazard < one.below), None)
+    known = (one for one in config.extra.get("strata", ()) if one["cohort"] == cohort_of(setting))
+    return next((_stratum(one) for one in known if one["below"] is None or log_hazard < one["below"]), None)
 
 
 def _stratum(entry: dict) -> Stratum:

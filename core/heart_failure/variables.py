@@ -147,7 +147,7 @@ USUAL: dict[str, tuple[float, float]] = {  # outside: possible, rare enough to a
     "potassium": (2.4, 7), "haemoglobin": (6, 20), "nt_probnp": (10, 70_000), "albumin": (1.5, 6), "cholesterol": (60, 450),
     "ldl": (15, 350), "hdl": (10, 130), "glucose": (40, 700), "uric_acid": (1, 20), "bilirubin": (0.1, 25), "alt": (3, 2000),
     "ast": (3, 3000), "ggt": (3, 1500), "creatine_kinase": (10, 10_000), "tsh": (0.01, 60), "leukocytes": (1, 60),
-    "lymphocytes": (2, 70), "platelets": (20, 1000), "lvef": (8, 80), "lvedd": (30, 100), "lvesd": (15, 95),
+    "lymphocytes": (2, 70), "platelets": (20, 1000), "rdw": (10, 30), "lvef": (8, 80), "lvedd": (30, 100), "lvesd": (15, 95),
     "left_atrium": (20, 80), "septum": (5, 25), "cardiothoracic_ratio": (0.35, 0.85), "pr": (90, 400), "qrs": (60, 240),
     "qtc": (320, 620), "sdnn": (15, 300), "peak_vo2": (5, 60), "peak_rer": (0.7, 1.6), "respiration": (8, 50),
     "temperature": (33, 41), "scar_share": (0, 60), "e_over_e": (3, 40), "pulmonary_pressure": (12, 110),

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.heart_failure.drugs import FLAGS
 from core.heart_failure.layouts import LAYOUTS, cohort, one_patient
+from core.heart_failure.prescriptions import flags
 from core.heart_failure.read import read
 from core.heart_failure.variables import NAMES, encode
 from core.uploads import InputError, Upload
@@ -109,6 +111,17 @@ def test_what_is_not_one_patient(uploads, said):
     with pytest.raises(InputError) as caught:
         read(uploads)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["music", "peakvo2"])
+def test_drug_columns_are_recognised_as_what_they_are(name):
+    row_of, drugs = {"music": music_row, "peakvo2": peakvo2_row}[name], LAYOUTS[name].drugs
+    separator = {"music": ";", "peakvo2": ","}[name]
+    none = dict.fromkeys((column for names in drugs.values() for column in names), "0")
+    for taken in [(), *((flag,) for flag in drugs), tuple(drugs)]:
+        cells = none | {column: "1" for flag in taken for column in drugs[flag][-1:]}
+        row, = cohort(Upload("a.csv", written(row_of(**cells), separator=separator)))
+        assert dict(zip(FLAGS, flags(row.values["prescriptions"]), strict=True)) == {flag: flag in taken for flag in FLAGS}
 
 
 def test_what_a_layout_declares_is_there_once():

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.heart_failure.scores import comparators, scores
+from core.heart_failure.read import read
+from core.heart_failure.scores import comparators, current, of, scores
+from core.heart_failure.seattle import daily_furosemide
 
 FULL = {"age": 70, "sex": "male", "nyha": "II", "lvef": 32, "aetiology": "ischaemic", "systolic": 125, "diastolic": 75,
         "weight": 80, "bmi": 27, "sodium": 139, "cholesterol": 180, "haemoglobin": 13.5, "lymphocytes": 25, "uric_acid": 7,
@@ -98,3 +100,30 @@ def test_calibration_is_told_in_a_sentence():
     assert found["maggic"].calibrated.startswith("On MUSIC (692 patients, 177 deaths, with the middle of the range")
     assert "observed over expected deaths 0.61 (" in found["maggic"].calibrated
     assert "lymphocytes" in found["seattle"].calibrated
+
+
+@pytest.mark.parametrize(("text", "drugs", "milligrams"), [
+    ("furosemide 40 mg bd, bisoprolol 5 mg", {"loop", "beta_blocker"}, 80),
+    ("loop diuretic: furosemide 40 mg twice daily", {"loop"}, 80),
+    ("Torasemide 10 mg od, HCTZ 25 mg once daily", {"loop", "thiazide"}, 100),
+    ("furosemide 40 mg bd. Now furosemide 80 mg bd.", {"loop"}, 160),
+    ("furosemide 40 mg bd, metolazone stopped", {"loop"}, 80),
+    ("furosemide", {"loop"}, None), ("furosemide 40 mg", {"loop"}, None), ("loop diuretic", {"loop"}, None),
+])
+def test_drugs_and_doses_of_a_text(text, drugs, milligrams):
+    found, mentions = current(text)
+    assert found == drugs
+    dose = daily_furosemide(mentions)
+    assert dose is None if milligrams is None else dose == pytest.approx(milligrams)
+
+
+def test_text_without_drugs_and_text_that_says_none():
+    assert current("") == (None, ())
+    assert current("no drugs") == (frozenset(), ())
+
+
+def test_a_study_by_its_text():
+    study = read(**{k: v for k, v in FULL.items() if k != "bmi"}, height=172,
+                 prescriptions="furosemide 40 mg od, bisoprolol 5 mg od, Entresto")
+    assert {one.code: one.value for one in of(study)}["seattle"] == by_code(FULL)["seattle"].value
+    assert {one.code: one.value for one in of(study)}["maggic"] == 20

@@ -18,8 +18,8 @@ def mention(drug="furosemide", dose=40.0, times=2.0, group="loop", unit="mg", st
     return SimpleNamespace(drug=drug, drug_class=group, dose=dose, unit=unit, times_per_day=times, status=status)
 
 
-def total(drugs=DRUGS, mentions=(mention(),), **changed):
-    found = score({**PATIENT, **changed}, drugs, mentions)
+def total(drugs=DRUGS, **changed):
+    found = score({**PATIENT, **changed}, drugs, (mention(),))
     assert found.low == pytest.approx(found.high)
     assert found.missing == ()
     return found.low

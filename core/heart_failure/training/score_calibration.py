@@ -52,8 +52,7 @@ def _score(found: list[scores.ScoreResult], time: np.ndarray, event: np.ndarray)
     time, event = time[has], event[has]
     order = np.array([(one.risk_3y or one.risk_1y)[0] for one in kept])
     told = {"n": len(kept), "events": int(event.sum()), "partial": sum(one.low != one.high for one in kept),
-            "c_index": _figure(concordance(time, event, order), metrics.bootstrap(
-                lambda rows: concordance(time[rows], event[rows], order[rows]), np.arange(len(kept))))}
+            "c_index": _figure(*concordance(time, event, order))}
     for year in YEARS:
         risks = [getattr(one, f"risk_{year}y") for one in kept]
         if None not in risks:
@@ -71,11 +70,22 @@ def _ratio(time: np.ndarray, event: np.ndarray, risks: np.ndarray, year: int) ->
             "observed_over_expected": _figure(observed / expected[0], interval / expected[0])}
 
 
-def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> float:
-    """Harrell's C: of pairs of which it is known who died first, how often that one had the higher risk; a tie is a half."""
+def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> tuple[float, tuple[float, float]]:
+    """Harrell's C with its interval: of pairs of which it is known who died first, how often that one had the higher risk.
+
+    A tied risk is a half. Who leaves on the day of a death outlived it.
+    """
     first = event[:, None] & ((time[:, None] < time) | ((time[:, None] == time) & ~event))  # [n, n]: row dies before column
-    higher = (risk[:, None] > risk) + 0.5 * (risk[:, None] == risk)
-    return float(higher[first].mean()) if first.any() else float("nan")
+    right = first * ((risk[:, None] > risk) + 0.5 * (risk[:, None] == risk))
+    first = first.astype(float)
+
+    def share(rows: np.ndarray) -> float:
+        drawn = np.bincount(rows, minlength=len(time)).astype(float)
+        pairs = drawn @ first @ drawn
+        return float(drawn @ right @ drawn / pairs) if pairs else float("nan")
+
+    everyone = np.arange(len(time))
+    return share(everyone), metrics.bootstrap(share, everyone)
 
 
 def _figure(value: float, interval: Sequence[float]) -> dict:
