@@ -88,10 +88,11 @@ def show_case(place: DeltaGenerator) -> None:
 
 
 def headline(assessment: Assessment) -> str:
-    """The three most certain of the findings present, in words; of a model that looks for one thing, how much there is."""
+    """The three most certain of the findings present, in words; of a model that looks for one thing, or tells a course, how
+    much there is."""
     if assessment.refused:
         return "Refused: not what this model reads."
-    if len(assessment.own) <= 1 and assessment.report.get("en"):
+    if (len(assessment.own) <= 1 or assessment.curves) and assessment.report.get("en"):
         return plain(assessment.report["en"][0])
     present = sorted((f for f in assessment.own if f.present), key=lambda f: -f.probability)
     labels = list(dict.fromkeys(plain(f.label) for f in present))

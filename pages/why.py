@@ -35,7 +35,8 @@ class Why:
     Attributes:
         meaning: of a map, by method. further: methods of the page beside those of the room, with their names.
         explain: instead of the room's verb. last: codes of findings that are normal, offered last.
-        shown: draws the map on the left. beside: what stands above the checks on the right; below: more checks.
+        shown: draws the map on the left, or over the whole width where it is wide. beside: what stands above the checks on the
+        right, or left of them; below: more checks.
         erased: what the deletion check does to the input, as in "Blurring what the map marks". axes: of its chart.
     """
 
@@ -48,6 +49,7 @@ class Why:
     below: Callable[[RoomState, Attribution], None] = nothing
     erased: str = "Erasing"
     axes: Mapping[str, str] = field(default_factory=dict)
+    wide: bool = False
 
 
 PLAIN = Why()
@@ -98,12 +100,14 @@ def tab(held: RoomState, why: Why = PLAIN) -> None:
         st.caption("Explain: the map is then drawn over the study above, and checked here.")
         return
     st.markdown(f"##### {names.get(attribution.target, attribution.target)}")
+    whole = st.container()
     left, right = st.columns(2, gap="large")
-    with left:
+    with whole if why.wide else left:
         why.shown(held, attribution)
         st.caption("; ".join(made_by(attribution, why)) + ".")
-    with right:
+    with left if why.wide else right:
         why.beside(held, attribution)
+    with right:
         deletion(room, attribution.faithfulness, why)
         why.below(held, attribution)
 

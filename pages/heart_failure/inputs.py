@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -50,19 +51,25 @@ def clear(room: Modality) -> None:
 
 def inputs(held: RoomState) -> None:
     """The groups of the form, the first one open, and the prescriptions."""
-    room = held.room
+    room, given = held.room, form.given(held.room)
+    cautions, lines = spoken_of(held), computed(held)
     with st.container(key=f"{room.name}_form", gap="small"):
         for title, names in GROUPS.items():
-            group(held, title, names)
+            group(held, title, given, cautions, [words for name, words in lines if name in names])
             if title == FIRST:
                 units.draw(room, "prescriptions", HINT)
-                recognised(form.given(room)["prescriptions"] or "")
+                recognised(given["prescriptions"] or "")
 
 
-def group(held: RoomState, title: str, names: tuple[str, ...]) -> None:
-    """Fields under a heading, with how many are filled, and whether one of them asks to be looked at."""
-    room, open_ = held.room, widget(held.room, f"group.{title}")
-    given, cautions = form.given(room), spoken_of(held)
+def group(
+    held: RoomState, title: str, given: Mapping[str, Any], cautions: Mapping[str, Sequence[str]], lines: Sequence[str]
+) -> None:
+    """Fields under a heading, with how many are filled, and whether one of them asks to be looked at.
+
+    Args:
+        given: by field. cautions: what stands beside fields. lines: what was computed of them, below.
+    """
+    room, names, open_ = held.room, GROUPS[title], widget(held.room, f"group.{title}")
     if held.problem is not None and held.problem.field in names:
         st.session_state[open_] = True  # and stays so while it is mended
     filled = sum(given[name] is not None for name in names)
@@ -76,7 +83,6 @@ def group(held: RoomState, title: str, names: tuple[str, ...]) -> None:
                     st.caption(f":orange[{plain(words)}]")
                 if words := imports.origin(room, name):
                     st.caption(plain(words[0].upper() + words[1:]))
-            lines = [words for name, words in computed(held) if name in names]
             if lines:
                 st.caption("  \n".join(lines))
 

@@ -70,16 +70,14 @@ def compare(held: RoomState) -> None:
     """Established scores, the most similar patients, and the same patient with one value changed."""
     st.markdown("##### Established scores")
     established(held)
-    left, right = st.columns(2, gap="large")
-    with left:
-        stratum(held)
-    with right:
-        what_if(held)
+    what_if(held)
+    stratum(held)
 
 
 def established(held: RoomState) -> None:
     found = beside(held)
-    table([{"Score": plain(one.label), "Result": result(one), "1 year": risk(one.risk_1y), "3 years": risk(one.risk_3y),
+    table([{"Score": plain(one.label), "Result": result(one), f"1{charts.NO_BREAK}year": risk(one.risk_1y),
+            f"3{charts.NO_BREAK}years": risk(one.risk_3y),
             "Not known": labels(one.missing)[:1].upper() + labels(one.missing)[1:]} for one in found])
     wide = [one.label for one in found if one.wide]
     if wide:
@@ -94,11 +92,11 @@ def result(one: ScoreResult) -> str:
     if one.low is None:
         return "–"
     span = f"{one.low:g}" if one.low == one.high else f"{one.low:g} to {one.high:g}"
-    return f"{span} {one.unit}".strip()
+    return f"{span} {one.unit}".strip().replace(" ", charts.NO_BREAK)
 
 
 def risk(told: tuple[float, float, float] | None) -> str:
-    return "–" if told is None else span(*told[1:])
+    return "–" if told is None else span(*told[1:]).replace(" ", charts.NO_BREAK)
 
 
 def stratum(held: RoomState) -> None:

@@ -37,7 +37,7 @@ def what_if(held: RoomState) -> None:
     if name is None:
         st.caption(f"{CAUTION} Choose a value that changes with treatment; the model says what risk such a patient would have.")
         return
-    st.badge(CAUTION, color="orange", icon=":material/warning:")
+    st.markdown(f":orange[:material/warning: {CAUTION}]")
     try:
         if name in USUAL:
             of_number(held, name)
@@ -64,14 +64,17 @@ def of_number(held: RoomState, name: str) -> None:
     ends = [float(f"{value / factor:.3g}") for value in (found.values[0], found.values[-1])]
     start = min(max((values[POINTS // 2] if now is None else now) / factor, ends[0]), ends[1])
     step = 10.0 ** np.floor(np.log10((ends[1] - ends[0]) / 50))
-    chosen = st.slider(title, *ends, float(f"{start:.3g}"), step, key=widget(held.room, f"if.{name}.{unit}.{now}"))
-    one = within(held.study, name, (min(max(chosen * factor, FIELDS[name].low), FIELDS[name].high),), held.weights)
-    change(held, one, 0, f"{chosen:g}")
+    left, right = st.columns([1, 1.7], gap="medium")
+    with left:
+        chosen = st.slider(title, *ends, float(f"{start:.3g}"), step, key=widget(held.room, f"if.{name}.{unit}.{now}"))
+        ours = min(max(chosen * factor, FIELDS[name].low), FIELDS[name].high)
+        change(held, within(held.study, name, (ours,), held.weights), 0, f"{chosen:g}")
     figure = figures.variation(replace(found, values=tuple(value / factor for value in found.values)), title=title, dark=dark())
     if name == "nt_probnp":
         figure.update_xaxes(type="log")
     figure.add_vline(x=chosen, line={"dash": "dot", "width": 1.5})
-    chart(figure, widget(held.room, "if.chart"))
+    with right:
+        chart(figure, widget(held.room, "if.chart"))
 
 
 def within(study: HeartFailureStudy, name: str, values: tuple[float, ...], weights: str) -> Variation:
@@ -104,9 +107,12 @@ def of_drug(held: RoomState) -> None:
 def of_choice(held: RoomState, name: str, values: tuple[Any, ...], words: list[str], what: str = "") -> None:
     """Two values beside each other."""
     found = vary(held.study, name, values, held.weights)
-    for k, word in enumerate(words):
-        change(held, found, k, word)
-    chart(figures.variation(found, words, title=what or label(name), dark=dark()), widget(held.room, "if.chart"))
+    left, right = st.columns([1, 1.7], gap="medium")
+    with left:
+        for k, word in enumerate(words):
+            change(held, found, k, word)
+    with right:
+        chart(figures.variation(found, words, title=what or label(name), dark=dark()), widget(held.room, "if.chart"))
 
 
 def change(held: RoomState, found: Variation, k: int, word: str) -> None:
@@ -115,8 +121,8 @@ def change(held: RoomState, found: Variation, k: int, word: str) -> None:
     for code, (year, _) in RISKS.items():
         value, now = float(found.prognosis.risk(year)[0][k]), held.assessment.measured(code).value
         if np.isfinite(value) and now is not None:
-            told.append(f"{year} year{'s' * (year > 1)} **{percent(value)}** ({value - now:+.1f} points)")
-    st.markdown(f"With **{word}**: " + ", ".join(told))
+            told.append(f"{year} year{'s' * (year > 1)} **{percent(value)}** :gray[{value - now:+.1f} points]")
+    st.markdown("  \n".join([f"With **{word}**", *told]))
 
 
 def shown_in(room: Modality, name: str) -> str:

@@ -79,5 +79,5 @@ WHY = Why(
                                 "known.",
     },
     shown=bars, beside=words, below=adds_up, erased="Leaving out",
-    axes={"quantity": "log hazard", "removed": "share of the inputs left out"},
+    axes={"quantity": "log hazard", "removed": "share of the inputs left out"}, wide=True,
 )
