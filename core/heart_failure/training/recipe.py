@@ -29,6 +29,7 @@ class Recipe(base.Recipe):
     peakvo2: Path | None = Field(None, examples=["PEAKVO2"])
     support2: Path | None = Field(None, examples=["SUPPORT2"])
     model: Literal["cox", "mprtm"] = "cox"
+    preset: Literal["compact", "published"] = "compact"  # of the network
     name: str = "heart_failure_cox"
     out: Path = ROOT / "weights" / "heart_failure_cox"
     compared: tuple[str, ...] = ("ridge", "cox", "indicators", "boosted", "cox_inpatients")  # of ``training.models``
