@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 REACH = 90  # characters after a name in which its dose stands
+_NEAR = 40  # and after a dose in which its frequency ends
 _N = r"\d{1,6}(?:[.,]\d{1,3})?"
 _UNIT = (r"mg|milligrams?|µg|μg|ug|mcg|micrograms?|mikrogramm|microgramos|g|gm|grams?|gramm|iu|i\.e\.|ie|units?|unit|"
          r"einheiten|"
@@ -31,16 +32,18 @@ _TIMES = re.compile(
     r"jeden zweiten tag|cada dos d[ií]as|d[ií]as alternos|q48h|every 48 ?h(?:ours)?)\b)|"
     r"(?P<week>\b(?P<weekly>once|twice|one|two|three|four|[1-6]) ?(?:x|times?)? ?(?:a |per |/)?(?:week(?:ly)?|wk|woche)\b|"
     r"\bweekly\b)|"
-    r"(?P<hours>\b(?:q|every|alle|cada) ?(?P<hour>4|6|8|12|24) ?(?:h|hr|hrs|hours?|std|stunden|horas)\b)|"
+    r"(?P<hours>(?:\b(?:q|every|alle|cada)|/) ?(?P<hour>4|6|8|12|24) ?(?:h|hr|hrs|hours?|std|stunden|horas)\b)|"
     r"(?P<count>\b(?P<counted>once|twice|thrice|one|two|three|four|einmal|zweimal|dreimal|una|dos|tres|[1-6]) ?"
     r"(?:x|×|times|time|mal|vez|veces)? ?(?:a day|per day|/ ?d(?:ay)?\b|daily|each day|every day|t[aä]gl(?:ich|\.)?|"
     r"am tag|al d[ií]a|pro tag))|"
     r"(?P<four>\b(?:qid|q\.i\.d|qds|q\.d\.s)\b)|(?P<three>\b(?:tds|t\.d\.s|tid|t\.i\.d)\b)|"
     r"(?P<two>\b(?:bd|b\.d|bid|b\.i\.d|bds|q12h|morning and (?:evening|night))\b)|"
-    r"(?P<one>\b(?:od|o\.d|qd|q\.d|daily|every day|each day|a day|per day|nightly|nocte|mane|om|on at night|at night|qhs|"
+    r"(?P<one>\b(?:od|o\.d|qd|q\.d|daily(?! (?:weigh|fluid|walk|blood))|"
+    r"every day|each day|a day|per day|nightly|nocte|mane|om|on at night|at night|qhs|"
     r"qam|qpm|q24h|hs|"
     r"in the morning|in the evening|every morning|at bedtime|t[aä]gl(?:ich|\.)?|morgens|abends|al d[ií]a|diario|diaria)\b)|"
     r"(?P<x>(?<!\w)(?P<multiple>[1-4]) ?[x×](?![a-z]))", re.IGNORECASE)
+_MORE = re.compile(rf"[ \t]?(?:,|and|und|y|\+|&|-|then)[ \t]?{_N}[ \t]?(?:{_UNIT})(?![a-zµ])", re.IGNORECASE)
 # what may stand between a name and its dose; anything else ends the search
 _STOP = re.compile(r"[;\n]|(?<!mg)\.\s|\.\s+[A-ZÄÖÜ]|\b(?:but|however|aber|pero|which|because|for the|EF|LVEF|NYHA|BP|HR|"
                    r"INR|age|aged)\b")
@@ -49,7 +52,7 @@ _STOP = re.compile(r"[;\n]|(?<!mg)\.\s|\.\s+[A-ZÄÖÜ]|\b(?:but|however|aber|pe
 @dataclass(frozen=True)
 class Dosing:
     """Amounts in the order written (one for each drug of a combination), ``unit`` None where none is written; times a day, with
-    the tablets of a scheme counted, so that amount and times make the amount of a day; ``end`` of it all in the text."""
+    the tablets of a scheme counted, so that amount and times make the amount of a day; where they stand in the text."""
 
     amounts: tuple[float, ...]
     unit: str | None
@@ -115,11 +118,15 @@ def dosing(text: str, start: int, end: int, since: int, until: int) -> Dosing:
         if before:
             first = begin + amount.start()
         else:
-            last = amount.end()
+            first, last = amount.start("first"), amount.end()
     times = None
-    found = _TIMES.search(text, last, limit)
+    found = _TIMES.search(text, last, min(limit, last + _NEAR))
     if found and re.search(r"[.;]\s", text[last:found.start()]) is None:
-        times, last = _times(found), found.end()
+        times, first = _times(found), first if amount else found.start()
+        last = found.end()
+        second = _MORE.match(text, last, limit)
+        if second and not (limit == until and _of_next(text, second, last, until)):
+            times, last = None, second.end()  # 40 mg in the morning and 20 mg at noon: not one dose so many times
     elif before and (found := re.search(r"(?<!\w)([1-4]) ?[x×] ?\Z", text[begin:first])):
         times = float(found[1])
     return Dosing(amounts, unit, times, first, last)

@@ -149,6 +149,8 @@ def _after(text: str, places: Sequence[_Place], k: int) -> tuple[Stated, int, st
             return None
         if _INSTEAD.match(found[status]) and not instead:
             return None
+    elif _INSTEAD.match(found[status]):  # "changed to 5 mg"
+        return None
     if k + 1 < len(places) and re.match(r" (?:to|of|for|against)\b", text[found.end():found.end() + 5]) and status == INTOLERANT:
         return None
     end = found.end()

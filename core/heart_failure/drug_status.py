@@ -61,7 +61,7 @@ BEFORE = re.compile("|".join((
     r"(?P<stopped_far>\b(?:stop(?:ped|ping|s)?|discontinu(?:e|es|ed|ing|ation of)|ceas(?:ed?|ing)|withdr(?:ew|awn|aw|"
     r"awal of)|"
     r"with(?:held|hold|holding)|held|hold|holding|paus(?:ed?|ing)|suspend(?:ed|ing|er|ido|ida|e)?|wean(?:ed)? (?:off|from)|"
-    r"d/c(?:'?e?d)?|dc'?d|came off|gave up|self-discontinued|retir(?:ar|ado|ada)|dej[oó] de tomar|absetzen (?:von|des|der)|"
+    r"d/c(?:'?e?d)?|dc'?d|came off|gave up|self-discontinued|retir(?:ar|ado|ada|a)|dej[oó] de tomar|absetzen (?:von|des|der)|"
     r"pausier(?:t|en)|abgesetzt(?: wurden?)?|interrumpid[oa])\b)",
     r"(?P<from_near>\b(?:switch(?:ed|ing)?|chang(?:ed?|ing)|convert(?:ed|ing)?|transition(?:ed|ing)?|umgestellt|"
     r"umstellung|cambiad[oa]|"
@@ -133,7 +133,8 @@ AFTER = re.compile(rf"{_FORM}(?P<open>{_OPEN})(?P<aux>{_AUX})(?:" + "|".join((
     r"(?P<planned>\b(?:planned|to be (?:re)?(?:started|added|introduced|considered|initiated|commenced|resumed)|"
     r"to (?:re)?start|proposed|recommended|considered|"
     r"pending|suggested|geplant|empfohlen|prevista?o?|should be (?:started|considered|added)|will be (?:started|added))\b)",
-    r"(?P<never>\b(?:never|not (?:yet )?(?:taken|given|started|indicated|prescribed|used|required|needed)|refused|"
+    r"(?P<never>\b(?:never(?! (?:miss|stop|fail|discont|held))|"
+    r"not (?:yet )?(?:taken|given|started|indicated|prescribed|used|required|needed)|refused|"
     r"declined|avoided|"
     r"na[iï]ve|nicht (?:gegeben|indiziert|begonnen))\b|(?:(?<=[:=|?\t–-])|(?<=[:=|?\t–-] ))(?:no|none|nil|nein|kein\w?|"
     r"nicht|0(?![.,]?\d))\b(?! (?:change|side|problem|longer))|"

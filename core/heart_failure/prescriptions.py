@@ -79,7 +79,7 @@ def _doses(text: str, found: list[Name]) -> list[Dosing]:
 
 
 def _mentions(text: str, name: Name, dose: Dosing, stated: Stated):
-    written = text[name.end:dose.end] if dose.end > name.end else text[dose.start:name.start]
+    written = text[dose.start:dose.end if dose.end > name.end and dose.start > name.end else name.start]
     for k, (drug, code) in enumerate(name.drugs):
         amount = dose.amounts[k] if k < len(dose.amounts) else None
         if code == "arni" and len(dose.amounts) == 2:

@@ -124,6 +124,19 @@ STATUS = (  # text, {drug: status}
     ("kein Betablocker", {"beta-blocker": N}),
     ("amiodarona suspendida; bisoprolol 5 mg", {"amiodarone": S, "bisoprolol": C}),
     ("Se suspende digoxina", {"digoxin": S}),
+    ("Se retira digoxina", {"digoxin": S}),
+    ("Torasemid 10 mg, Spironolacton pausiert wegen Hyperkaliämie", {"torasemide": C, "spironolactone": S}),
+    ("eplerenone 25 mg -> increased to 50 mg", {"eplerenone": C}),
+    ("bisoprolol changed to 5 mg", {"bisoprolol": C}),
+    ("bisoprolol 5 mg (never missed), ramipril", {"bisoprolol": C, "ramipril": C}),
+    ("Previous MI, bisoprolol 5 mg. Former smoker on atorvastatin", {"bisoprolol": C, "atorvastatin": C}),
+    ("ACEi and ARB not tolerated, MRA stopped because of hyperkalaemia",
+     {"ACE inhibitor": A, "angiotensin receptor blocker": A, "MRA": S}),
+    ("Unable to take ACE inhibitors or ARBs", {"ACE inhibitor": A, "angiotensin receptor blocker": A}),
+    ("no history of amiodarone use", {"amiodarone": N}),
+    ("Plan:\n- stop ramipril, start Entresto 24/26", {"ramipril": S, "sacubitril/valsartan": P}),
+    ("Prior myocardial infarction\nLipitor 40 mg", {"atorvastatin": C}),
+    ("Known diabetes. Medication: bisoprolol", {"bisoprolol": C}),
     ("sin betabloqueante", {"beta-blocker": N}),
     ("alérgico a ácido acetilsalicílico", {"aspirin": A}),
 )
@@ -154,6 +167,8 @@ DOSES = (  # text, dose, unit, times a day
     ("bisoprolol since 2019", None, None, None),
     ("bisoprolol 2019", None, None, None),
     ("bisoprolol. BP 120/80", None, None, None), ("bisoprolol; EF 35 %", None, None, None),
+    ("carvedilol 6,25 mg/12h", 6.25, "mg", 2), ("furosemide 40 mg, daily weights", 40, "mg", None),
+    ("furosemide 40 mg every morning and 20 mg at lunch", 40, "mg", None), ("Coreg 25 BID", 25, None, 2),
     ("furosemide 40-80 mg daily", 40, "mg", 1), ("bisoprolol 10 mg for 2 years", 10, "mg", None),
 )
 
@@ -302,3 +317,11 @@ def test_a_typical_text_is_fast():
     for _ in range(20):
         recognise.__wrapped__(text)
     assert (time.perf_counter() - start) / 20 < 0.01  # 2 ms and less on a machine with nothing else to do
+
+
+@pytest.mark.parametrize(("text", "written"), [
+    ("metoprolol succinate 100 mg daily", "100 mg daily"), ("40 mg furosemide", "40 mg"), ("bisoprolol", ""),
+    ("aspirin od", "od"),
+    ("Entresto 97/103 mg bid, aspirin", "97/103 mg bid")])
+def test_dose_as_written(text, written):
+    assert recognise(text)[0].written == written
