@@ -1,6 +1,7 @@
 """M-PRTM: numbers, prescriptions and cardiac MR to a log hazard, composable: any subset of the three will do.
 
-Each modality gives a score per head: its part of a ridge Cox model, from which training starts, and what its branch adds.
+Each modality gives a score per head: its part of a Cox model, from which training starts, and what its branch adds. The Cox
+model is that of ``cox.py``, which also says what is left open where little is told.
 A dynamic attention, per patient and head, weighs the scores. Scores have unit variance over the patients of training
 (``settle``), so that weights compare: 0.7 to the numbers says that they make 0.7 of the spread. ``published`` and
 ``compact`` are arguments of one class.
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.heart_failure.branches import ABSENT, Block, CinematicBranch, NumberBranch, Reader, TextBranch
+from core.heart_failure.cox import MarginalCox
 from core.heart_failure.variables import ENCODED
 
 MODALITIES = ("numbers", "text", "cinematic")
@@ -23,7 +25,6 @@ STRATA = ("alive at 3 years", "death in years 1 to 3", "death within a year")
 CINEMATIC = ("scar_share", "scar_segments", "lvef")  # % of the myocardium, of 17, %; then the encoder's embedding
 LONGEST = 200  # tokens of a text that are read
 FLAGS = 14  # of ``drugs.FLAGS``
-_SCALES = {"one": 0, "log": 1, "log1p": 2}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "compact": {"width": 24, "layers": 1, "heads": 2, "latents": 4, "members": 3, "read_width": 48, "dropout": 0.2},
@@ -75,37 +76,31 @@ class Member(nn.Module):
 
 
 class MPrtm(nn.Module):
-    """The ensemble on a common linear start and a common reader of prescriptions.
-
-    What serves it asks ``reads_text``, and ``texts`` for the states.
+    """The ensemble on a common start and a common reader of prescriptions.
 
     Args:
         fields: numbers per patient, as ``variables.encode`` makes them. text_width: of the text encoder's states.
-        embedding: size of the cardiac MR encoder's vector, behind the three numbers of ``CINEMATIC``.
-        read_width, width, layers, heads, latents: of the reader and the branches. members: networks of the ensemble.
+        embedding: size of the cardiac MR encoder's vector, behind the three numbers of ``CINEMATIC``. free: queries of the
+            reader that stand for no flag. read_width, width, layers, heads, latents: of the reader and the branches.
+        members: networks of the ensemble. text_encoder: as ``core.text.encoder`` knows it.
     """
 
-    reads_text = True
+    reads_text = True  # what serves it gives the states of ``texts``
 
     def __init__(self, fields: int = len(ENCODED), text_width: int = 384, embedding: int = 0, flags: int = FLAGS, free: int = 2,
                  read_width: int = 48, width: int = 24, layers: int = 1, heads: int = 2, latents: int = 4,
                  members: int = 3, dropout: float = 0.2, text_encoder: str = "minilm"):
         super().__init__()
-        cinematic = len(CINEMATIC) + embedding
+        self.fields, self.flags, self.cinematic = fields, flags, len(CINEMATIC) + embedding
         self.text_encoder = text_encoder
-        self.fields, self.flags, self.cinematic = fields, flags, cinematic
+        self.start = MarginalCox(fields, flags)
         self.reader = Reader(text_width, read_width, flags + free)
         self.members = nn.ModuleList(
-            Member(fields, cinematic, flags + free, width, layers, heads, latents, read_width, dropout) for _ in range(members))
-        linear = 2 * fields + flags + 2 * cinematic
-        self.linear = nn.Parameter(torch.zeros(linear), requires_grad=False)
-        scales = [_SCALES[one.scale] for one in ENCODED] if fields == len(ENCODED) else [0] * fields
+            Member(fields, self.cinematic, flags + free, width, layers, heads, latents, read_width, dropout)
+            for _ in range(members))
         for name, value in {
-            "scales": torch.tensor(scales),
-            "centre": torch.zeros(fields), "spread": torch.ones(fields), "cine_centre": torch.zeros(cinematic),
-            "cine_spread": torch.ones(cinematic), "read_centre": torch.zeros(flags),
-            "uncertainty": torch.zeros(linear, linear),  # a root of the covariance of ``linear``
-            "unknown": torch.zeros(fields + 1),  # variance that not knowing a number, or the text, leaves
+            "cine_centre": torch.zeros(self.cinematic), "cine_spread": torch.ones(self.cinematic),
+            "cine_beta": torch.zeros(2 * self.cinematic),  # of the values, and of what is missing
             "trained": torch.ones(len(MODALITIES), dtype=torch.bool),  # a branch that never saw a patient says nothing
             "slope": torch.ones(()), "intercepts": torch.zeros(4),  # of the calibration; of year_1, year_3 and the strata 1, 2
         }.items():
@@ -125,41 +120,13 @@ class MPrtm(nn.Module):
         rows = torch.tensor([place.get(text, len(said)) for text in texts], device=states.device)
         return states[rows].clone(), padded[rows]
 
-    def standard(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
-        """Standardised ``[n, k]``, zero where unknown, and what is known; from clinical units, skewed ones as logarithms."""
-        x, known = self.scaled(numbers)
-        return torch.where(known, (x - self.centre) / self.spread, 0.0).clamp(-4, 4), known
-
-    def scaled(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
-        """Skewed ones as logarithms, ``[n, k]``, any value where unknown, and what is known."""
-        known = ~numbers.isnan()
-        x = torch.where(known, numbers, 1.0)
-        log, log1p = x.clamp(min=1e-6).log(), x.clamp(min=0).log1p()
-        return torch.where(self.scales == 1, log, torch.where(self.scales == 2, log1p, x)), known
-
-    def standard_cine(self, scar: Tensor) -> tuple[Tensor, Tensor]:
-        known = ~scar.isnan()
-        return torch.where(known, (torch.where(known, scar, 0.0) - self.cine_centre) / self.cine_spread, 0.0).clamp(-6, 6), known
-
     def read(self, states: Tensor | None, padded: Tensor | None, n: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Summaries, flags as read (in 0 to 1), attention per query and token, and whether there was any text."""
         if states is None or states.shape[1] == 0:
-            states = self.centre.new_zeros(n, 1, self.reader.key.in_features)
+            states = self.slope.new_zeros(n, 1, self.reader.key.in_features)
             padded = torch.ones(n, 1, dtype=torch.bool, device=states.device)
-        summaries, logits, attention = self.reader(states.to(self.centre.dtype), padded)
+        summaries, logits, attention = self.reader(states.to(self.slope.dtype), padded)
         return summaries, logits[:, :self.flags].sigmoid(), attention, ~padded.all(1)
-
-    def design(self, values, known, read, has_text, cine, cine_known, has_cine) -> Tensor:
-        """What the linear start multiplies, ``[n, 2 k + flags + 2 s]``: values, what is missing, flags read, cinematic."""
-        missing = (~known).to(values.dtype)
-        text = (read - self.read_centre) * has_text[:, None]
-        scar = torch.cat([cine, (~cine_known).to(values.dtype)], -1) * has_cine[:, None]
-        return torch.cat([values, missing, text, scar], -1)
-
-    def starts(self, design: Tensor) -> Tensor:
-        """The linear part of each modality, ``[n, 3]``."""
-        sizes = (2 * self.fields, self.flags, 2 * self.cinematic)
-        return torch.stack([part.sum(-1) for part in (design * self.linear).split(sizes, -1)], -1)
 
     def forward(self, numbers: Tensor, flags: Tensor | None = None, text_states: Tensor | None = None,
                 text_mask: Tensor | None = None, scar: Tensor | None = None, read: tuple | None = None) -> dict[str, Any]:
@@ -173,46 +140,59 @@ class MPrtm(nn.Module):
 
         Returns:
             log_hazard, spread (its standard error), year_1, year_3 ``[n]`` (logits), stratum ``[n, 3]`` (logits of ``STRATA``),
-            attention: weights of the survival head by modality ``[n]``; weights ``[n, heads, 3]``; words ``[n, m]``.
+            attention: weights of the survival head by modality ``[n]``; weights ``[n, heads, 3]``; words ``[n, m]``; each:
+            the heads' scores by member ``[members, n, heads]``.
         """
         parts = self.parts(numbers, text_states, text_mask, scar, read)
         fused = [member.fuse(scores, gains) for member, (scores, gains, _) in zip(self.members, parts["members"], strict=True)]
-        each = torch.stack([values for values, _ in fused])  # [members, n, heads]
+        each = torch.stack([values for values, _ in fused])
         weights = torch.stack([attention for _, attention in fused]).mean(0)
         queries = torch.stack([queries for _, _, queries in parts["members"]]).mean(0)
         words = (queries[:, None] @ parts["words"]).squeeze(1) * parts["present"][:, 1, None]
-        fused_heads = each.mean(0)
+        heads = each.mean(0)
+        between = each[..., 0].var(0) if len(each) > 1 else torch.zeros_like(heads[:, 0])
         return {
-            "log_hazard": fused_heads[:, 0] * self.slope, "spread": self._spread(parts, each[..., 0]),
-            "year_1": fused_heads[:, 1] + self.intercepts[0], "year_3": fused_heads[:, 2] + self.intercepts[1],
-            "stratum": strata(fused_heads[:, 3], self.intercepts[2:]),
+            "log_hazard": heads[:, 0] * self.slope, "spread": (parts["spread"].square() + between).sqrt() * self.slope,
+            "year_1": heads[:, 1] + self.intercepts[0], "year_3": heads[:, 2] + self.intercepts[1],
+            "stratum": strata(heads[:, 3], self.intercepts[2:]),
             "attention": {name: weights[:, 0, m] for m, name in enumerate(MODALITIES)},
             "weights": weights, "words": words, "each": each,
         }
 
-    def parts(self, numbers, text_states=None, text_mask=None, scar=None, read=None) -> dict[str, Any]:
-        """Before the fusion: per member scores, gains and query weights; what is there; the linear design."""
+    def parts(self, numbers: Tensor, text_states: Tensor | None = None, text_mask: Tensor | None = None,
+              scar: Tensor | None = None, read: tuple | None = None, begun: tuple | None = None) -> dict[str, Any]:
+        """Before the fusion: per member scores, gains and query weights; what is there; the starts and their spread.
+
+        Args:
+            begun: of ``self.starts``, where it was kept.
+        """
         n = len(numbers)
-        values, known = self.standard(numbers)
         summaries, flags, words, has_text = self.read(text_states, text_mask, n) if read is None else read
-        if scar is None:
-            scar = numbers.new_full((n, self.cinematic), torch.nan)
+        told = torch.where(has_text[:, None], flags, torch.nan)
+        values, known = (part[:, :self.fields] for part in self.start.standardised(numbers, told))
+        scar = numbers.new_full((n, self.cinematic), torch.nan) if scar is None else scar
         cine, cine_known = self.standard_cine(scar)
         has_cine = cine_known[:, [i for i in range(self.cinematic) if i != CINEMATIC.index("lvef")]].any(1)
         present = torch.stack([known.any(1), has_text, has_cine], 1) & self.trained
-        design = self.design(values, known, flags, has_text, cine, cine_known, has_cine)
-        start = self.starts(design)
+        start, spread = self.starts(numbers, told) if begun is None else begun
+        design = torch.cat([cine, (~cine_known).to(cine.dtype)], 1)
+        start = torch.cat([start, (design @ self.cine_beta * has_cine)[:, None]], 1)
         members = [m(values, known, summaries, cine, cine_known, start, present) for m in self.members]
-        return {"members": members, "present": present, "known": known, "design": design, "words": words}
+        return {"members": members, "present": present, "words": words, "start": start, "spread": spread, "cine": design}
 
-    def _spread(self, parts: dict[str, Any], each: Tensor) -> Tensor:
-        """Standard error: of the linear part, between the members, and what is unknown leaves."""
-        variance = (parts["design"] @ self.uncertainty).square().sum(-1)
-        if len(each) > 1:
-            variance = variance + each.var(0)
-        unknown = torch.cat([~parts["known"], ~parts["present"][:, 1:2]], 1)
-        variance = variance + unknown.to(variance.dtype) @ self.unknown
-        return variance.clamp(min=1e-12).sqrt() * self.slope
+    def starts(self, numbers: Tensor, flags: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the Cox model, the numbers' part and what the text adds to it ``[n, 2]``, and the standard error ``[n]``."""
+        whole = self.start(numbers, flags)
+        said = ~flags.isnan().all(1)
+        alone = whole["log_hazard"].clone()
+        if said.any():
+            alone[said] = self.start(numbers[said], torch.full_like(flags[said], torch.nan))["log_hazard"]
+        return torch.stack([alone, whole["log_hazard"] - alone], 1), whole["spread"]
+
+    def standard_cine(self, scar: Tensor) -> tuple[Tensor, Tensor]:
+        """Standardised ``[n, s]``, zero where unknown, and what is known."""
+        known = ~scar.isnan()
+        return torch.where(known, (torch.where(known, scar, 0.0) - self.cine_centre) / self.cine_spread, 0.0).clamp(-4, 4), known
 
 
 def strata(score: Tensor, intercepts: Tensor) -> Tensor:

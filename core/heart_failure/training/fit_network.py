@@ -6,6 +6,8 @@ The reader is trained on prescriptions of nobody, so that it is the same in all 
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,8 +19,10 @@ from core.heart_failure.training.inputs import Subset
 from core.heart_failure.training.models import Predictor
 from core.heart_failure.training.network_loop import RECIPES, NetworkRecipe, train_network
 from core.heart_failure.training.outcomes import Patients
+from core.heart_failure.training.recipe import Recipe
 from core.heart_failure.training.render import render
 from core.heart_failure.training.text_states import drawn, read, states, train_reader
+from core.progress import Done
 from core.settings import settings
 from core.text import encoder
 from core.training.identity import digest
@@ -32,6 +36,11 @@ def fit(data: Data, rows: np.ndarray, seed: int = 0, recipe: NetworkRecipe = REC
     """A network of those rows; what a subset of inputs leaves out is unknown to it."""
     model = fitted(data, rows, recipe.model_copy(update={"seed": seed}))
     return lambda data, asked, subset: answers(model, data, asked, subset)
+
+
+def train(recipe: Recipe, done: Done | None = None) -> Path:
+    """The weights folder of the network; see ``train_network``."""
+    return import_module("core.heart_failure.training.train_network").train(recipe, done)
 
 
 def fitted(data: Data, rows: np.ndarray, recipe: NetworkRecipe) -> MPrtm:

@@ -1,4 +1,4 @@
-"""A ridge Cox model on what M-PRTM sees, by cohort: the network starts from it and learns only the rest."""
+"""The Cox model that M-PRTM starts from, so that the network learns only the rest."""
 
 from __future__ import annotations
 
@@ -6,52 +6,36 @@ import numpy as np
 import torch
 
 from core.heart_failure.network import MPrtm, settle
-from core.heart_failure.training.fit import newton
+from core.heart_failure.training.data import Data
+from core.heart_failure.training.fit import Ridge, fit_cox, newton
 from core.heart_failure.training.outcomes import Patients
+
+PENALTY = 30.0  # of what the cardiac MR says: no open cohort has any, and simulated ones are large
 
 
 @torch.no_grad()
-def begin(model: MPrtm, patients: Patients, penalty: float) -> None:
-    """Standardise, fit the linear part and its uncertainty, and make the scores of the modalities comparable.
-
-    Args:
-        penalty: of coefficients of standardised inputs; what is missing, and rare flags, are penalised as if they had
-            unit variance, so that they count for less.
-    """
-    values, known = _scaled(model, patients.numbers)
-    model.centre.copy_(_mean(values, known))
-    model.spread.copy_(_deviation(values, known))
-    cine_known = ~patients.scar.isnan()
-    model.cine_centre.copy_(_mean(patients.scar, cine_known))
-    model.cine_spread.copy_(_deviation(patients.scar, cine_known))
-    said = patients.has_text
-    if said.any():
-        model.read_centre.copy_(patients.read[said].mean((0, 1)))
+def begin(model: MPrtm, patients: Patients, ridge: Ridge) -> None:
+    """Fit the start on numbers and on the flags as read; then the linear part of the cardiac MR, where there is one."""
+    flags = torch.where(patients.has_text[:, None], patients.read[:, 0], torch.nan).numpy()
+    n = len(patients)
+    data = Data(np.arange(n), patients.numbers.numpy(), flags, ("",) * n, patients.time.double().numpy(),
+                patients.event.numpy(), patients.cohort.numpy(), np.full(n, ""), {})
+    model.start.load_state_dict(fit_cox(data, np.arange(n), ridge).state_dict())
+    known = ~patients.scar.isnan()
+    model.cine_centre.copy_(_mean(patients.scar, known))
+    deviation = _mean((patients.scar - model.cine_centre).square(), known).sqrt()
+    model.cine_spread.copy_(torch.where(deviation > 1e-6, deviation, 1.0))
     parts = model.parts(**patients.inputs())
-    design, present = parts["design"], parts["present"]
-    model.trained.copy_(present.any(0))
-    variance = design.double().var(0).numpy()
-    text = slice(2 * model.fields, 2 * model.fields + model.flags)
-    weight = np.ones(len(variance))
-    weight[text] = np.clip(variance[text], 0.02, None)  # flags between 0 and 1: as if they were standardised
-    beta, covariance = newton(design.double().numpy(), patients.time.numpy(), patients.event.numpy(),
-                              patients.cohort.numpy(), penalty * weight)
-    model.linear.copy_(torch.from_numpy(np.where(variance > 0, beta, 0.0)))
-    model.uncertainty.copy_(torch.from_numpy(np.linalg.cholesky(covariance * (variance > 0) + 1e-10 * np.eye(len(beta)))))
+    model.trained.copy_(parts["present"].any(0))
+    if model.trained[2]:
+        rows = parts["present"][:, 2]
+        design = torch.cat([parts["start"][:, :2], parts["cine"] * rows[:, None]], 1).double().numpy()
+        penalty = np.full(design.shape[1], PENALTY)
+        penalty[:2] = 1e-3
+        beta, _ = newton(design, data.time, data.event, data.cohort, penalty)
+        model.cine_beta.copy_(torch.from_numpy(beta[2:]))
     settle(model, **patients.inputs())
-
-
-def _scaled(model: MPrtm, numbers: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    model.centre.zero_()
-    model.spread.fill_(1)
-    return model.scaled(numbers)
 
 
 def _mean(values: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     return torch.where(known, values, 0.0).sum(0) / known.sum(0).clamp(min=1)
-
-
-def _deviation(values: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    mean = _mean(values, known)
-    found = (torch.where(known, (values - mean).square(), 0.0).sum(0) / known.sum(0).clamp(min=1)).sqrt()
-    return torch.where(found > 1e-6, found, 1.0)

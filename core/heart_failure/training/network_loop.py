@@ -14,6 +14,7 @@ from torchsurv.loss.cox import neg_partial_log_likelihood
 from torchsurv.metrics.cindex import ConcordanceIndex
 
 from core.heart_failure.network import MPrtm, settle, strata
+from core.heart_failure.training.fit import Ridge
 from core.heart_failure.training.linear_start import begin
 from core.heart_failure.training.outcomes import Patients, Targets, targets
 from core.progress import Done, report
@@ -31,7 +32,8 @@ class NetworkRecipe(BaseModel):
     learning_rate: float = 2e-3
     weight_decay: float = 0.3
     averaging: float = 0.9
-    penalty: float | None = 250.0  # of the linear start; None: from nothing
+    ridge: float = 800.0  # of the first fit of the Cox model that it starts from (``fit.Ridge``)
+    from_cox: bool = True
     hide: float = 0.6  # numbers are hidden at rates up to this, in half of the patients
     no_text: float = 0.25  # modality dropout
     no_numbers: float = 0.1
@@ -41,11 +43,13 @@ class NetworkRecipe(BaseModel):
     seed: int = 0
 
 
+FLAT = Ridge(first=1e9, least=1e9, most=1e9)  # standardises, and starts from nothing
+
 RECIPES = {
     "compact": NetworkRecipe(),
     # the source's: 200 epochs at most, batches of 16, AdamW at 1e-4, early stopping
     "published": NetworkRecipe(preset="published", epochs=200, batch=16, learning_rate=1e-4, weight_decay=0.01, averaging=0.0,
-                               penalty=None, held=0.2),
+                               from_cox=False, held=0.2),
 }
 
 
@@ -69,10 +73,7 @@ def train_network(model: MPrtm, patients: Patients, recipe: NetworkRecipe, log: 
     draw = np.random.default_rng(recipe.seed)
     held = np.sort(_held(patients, recipe.held, draw))
     mine = patients.rows(np.setdiff1d(np.arange(len(patients)), held))
-    if recipe.penalty is not None:
-        begin(model, mine, recipe.penalty)
-    else:
-        begin(model, mine, 1e9)
+    begin(model, mine, Ridge(first=recipe.ridge) if recipe.from_cox else FLAT)
     wanted, average = targets(mine), Average(model)
     optimizer = torch.optim.AdamW(_groups(model, recipe.weight_decay), lr=recipe.learning_rate)
     best, best_state, since, history = -1.0, None, 0, []
