@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
+from torch import nn
 
 from core.assessment import Notice
 from core.heart_failure import scar
-from core.heart_failure.cox import MarginalCox
 from core.heart_failure.narrow import Narrowing
+from core.heart_failure.patient import linear
 from core.heart_failure.prescriptions import classes
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy
@@ -24,6 +24,7 @@ Bounds = Mapping[str, tuple[float, float]]  # of a number, by its name
 OLD = 80  # years
 WEAK = 0.7  # C-index below which the room says "weak"; our choice
 MANY = 40  # numbers known from which the figure of "everything" is quoted, more than half of all
+FEW = 12  # numbers known below which the figure of the form is too good
 TITLES = {"music": "MUSIC", "peakvo2": "peakVO2", "support2": "SUPPORT2 heart failure"}  # in names of figures
 SUBSETS = {"everything": "everything", "form, drugs and NT-proBNP": "the form, the drugs and NT-proBNP",
            "form and drugs": "the form and the drugs", "form": "the form"}
@@ -53,7 +54,7 @@ def cautions(
     yield from _scar(study)
     yield _era(study, cohort)
     if (found := discrimination(study, weights, served.config.sha256)) is not None:
-        yield _ranked(found)
+        yield _ranked(found, int(np.isfinite(study.numbers).sum()) < FEW)
     if "setting" not in study.values:
         yield Notice("info", "Held against patients of a heart-failure clinic: it was left open where the patient is cared for.",
                      "setting")
@@ -76,10 +77,9 @@ def _era(study: HeartFailureStudy, cohort: str) -> Notice:
     return Notice("info", f"{said} Under today's treatment the risk may be lower than said.", "setting")
 
 
-def bounds_of(model: MarginalCox | Any) -> Bounds:
-    """Lowest and highest value, in clinical units, beyond which a number counts as that bound; empty of a model without."""
-    if not isinstance(model, MarginalCox):
-        return {}
+def bounds_of(model: nn.Module) -> Bounds:
+    """Lowest and highest value, in clinical units, beyond which a number counts as that bound."""
+    model = linear(model)
     scales = {"log": math.exp, "log1p": math.expm1, "one": float}
     return {one.name: tuple(scales[one.scale](edge) for edge in edges)
             for one, *edges in zip(ENCODED, model.low.tolist(), model.high.tolist(), strict=False)
@@ -108,11 +108,12 @@ def _scar(study: HeartFailureStudy) -> Iterator[Notice]:
                  f"{ratio:.2f} ({low:.2f} to {high:.2f}) {scar.ASSUMED}.", "scar_share")
 
 
-def _ranked(found: tuple[str, float, tuple[float, float] | None, int]) -> Notice:
+def _ranked(found: tuple[str, float, tuple[float, float] | None, int], less: bool) -> Notice:
     subset, value, interval, n = found
     between = f", 95 % interval {interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
     said = (f"Told {subset} of two patients, the model gives the one who dies first the higher risk in {100 * value:.0f} of 100 "
-            f"pairs (C-index {value:.2f}{between}, {n} patients it had not seen); 50 were chance.")
+            f"pairs (C-index {value:.2f}{between}, {n} patients it had not seen); 50 were chance."
+            f"{' Less is known of this patient, where it does worse.' if less else ''}")
     weak = value < WEAK or interval is not None and interval[0] <= 0.5
     return Notice("caution", f"{said} That is weak.", "") if weak else Notice("info", said, "")
 

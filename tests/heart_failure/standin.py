@@ -69,13 +69,13 @@ def weights(related: float = 0.0) -> str:
 
 @cache
 def network() -> str:
-    """The folder of a network that was never trained but for its linear start, which is random."""
+    """The folder of a network that was never trained: it starts from ``model``, and its branches add something at random."""
     from core.heart_failure.network import MPrtm
 
     torch.manual_seed(0)
     made = MPrtm()
     with torch.no_grad():
-        made.linear.normal_(0, 0.2)
+        made.start.load_state_dict(model().state_dict())
         for member in made.members:
             for layer in (*member.score, member.weigh):
                 layer.weight.normal_(0, 0.3)

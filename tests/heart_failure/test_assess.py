@@ -144,6 +144,6 @@ def test_many_at_once_are_the_same_and_a_refused_one_keeps_its_place():
 def test_many_are_quick():
     studies = [read(**{**KNOWN, "age": 40 + k % 40}) for k in range(256)]
     assess_many(studies[:8], weights())
-    began = time.perf_counter()
+    began = time.process_time()
     assess_many(studies, weights())
-    assert time.perf_counter() - began < 2.5  # 1,000 per second on an idle core; other work may be on this one
+    assert time.process_time() - began < 0.7  # 1,000 per second and more on an idle core; a busy one shares its caches
