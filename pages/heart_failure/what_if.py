@@ -121,7 +121,7 @@ def change(held: RoomState, found: Variation, k: int, word: str) -> None:
     for code, (year, _) in RISKS.items():
         value, now = float(found.prognosis.risk(year)[0][k]), held.assessment.measured(code).value
         if np.isfinite(value) and now is not None:
-            told.append(f"{year} year{'s' * (year > 1)} **{percent(value)}** :gray[{value - now:+.1f} points]")
+            told.append(f"{year} year{'s' * (year > 1)} **{percent(value)}** :gray[{round(value - now, 1) + 0.0:+.1f} points]")
     st.markdown("  \n".join([f"With **{word}**", *told]))
 
 
