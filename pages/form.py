@@ -45,16 +45,20 @@ def upload(room: Modality, label: str, formats: str = "") -> Input | None:
     return Input(", ".join(file.name for file in files), tuple(Upload(file.name, file.getvalue()) for file in files))
 
 
-def example(room: Modality, label: str, disabled: bool = False, **about: Any) -> Input | None:
-    """The example that was chosen, here or on the overview; what it says is in the form."""
+def example(room: Modality, label: str, disabled: bool = False, fresh: bool = False, **about: Any) -> Input | None:
+    """The example that was chosen, here or on the overview; what it says is in the form.
+
+    Args:
+        fresh: one without fields empties the form. about: further arguments of the widget.
+    """
     examples = {one.name: one for one in room.verb("examples")()}
     choice, wanted = widget(room, "example"), state.of(room).wanted
     if wanted:
         state.change(room, wanted="")
         st.session_state[choice] = wanted if wanted in examples else None
-        fill(room, examples.get(wanted))
+        fill(room, examples.get(wanted), fresh)
     chosen = st.selectbox(label, list(examples), index=None, placeholder="Choose an example", key=choice, disabled=disabled,
-                          on_change=lambda: fill(room, examples.get(st.session_state[choice])), **about)
+                          on_change=lambda: fill(room, examples.get(st.session_state[choice]), fresh), **about)
     return Input(chosen, examples[chosen].files) if chosen else None
 
 
@@ -63,9 +67,9 @@ def names(room: Modality) -> list[str]:
     return [example.name for example in room.verb("examples")()]
 
 
-def fill(room: Modality, example: Input | None) -> None:
-    """Put what an example says into the form. One without fields leaves the form as it is."""
-    if example is not None and example.fields:
+def fill(room: Modality, example: Input | None, fresh: bool = False) -> None:
+    """Put what an example says into the form. One without fields leaves the form as it is, or empties it if ``fresh``."""
+    if example is not None and (example.fields or fresh):
         for name, one in asked(room).items():
             value = one.value(example.fields.get(name))
             st.session_state[widget(room, name)] = "" if value is None and one.kind is str and not one.choices else value

@@ -28,7 +28,7 @@ FIRST, SCAR = "Patient", "Cardiac MR"
 def source(room: Modality) -> Input | None:
     """The form, which an example or a table with one patient may begin."""
     switch(room)
-    chosen = form.example(room, "Example", persist_state="session")
+    chosen = form.example(room, "Example", fresh=True, persist_state="session")
     with st.container(horizontal=True, gap="small", key=f"{room.name}_tools"):
         units.choices(room)
         st.button("Clear the form", icon=":material/ink_eraser:", width="stretch", key=widget(room, "clear"), on_click=clear,
@@ -45,8 +45,7 @@ def source(room: Modality) -> Input | None:
 def clear(room: Modality) -> None:
     """Nothing is known of the patient any more; units stay as they are."""
     form.clear(room)
-    for name, one in form.asked(room).items():
-        st.session_state[widget(room, name)] = "" if one.kind is str and not one.choices else None
+    form.fill(room, Input(form.BY_HAND), fresh=True)
 
 
 def inputs(held: RoomState) -> None:

@@ -156,13 +156,20 @@ def test_headings_count_what_is_filled_and_a_caution_stands_beside_its_field():
 
 
 def test_what_does_not_fit_opens_the_group_that_it_speaks_of():
-    app = enter(opened(), age=70.0, lvedd=50.0, lvesd=60.0)
-    assert "not below" in app.error[0].value
-    group = next(one for one in app.expander if one.label == "Echocardiogram")
-    assert group.proto.expanded
-    enter(app, lvesd=40.0)
+    app = enter(opened(), age=70.0, scar_segments=3, scar_share=0.0)
+    assert "no scar is entered" in app.error[0].value
+    assert next(one for one in app.expander if one.label == "Cardiac MR").proto.expanded
+    enter(app, scar_share=12.0)
     assert not app.error
-    assert next(one for one in app.expander if one.label == "Echocardiogram").proto.expanded
+    assert next(one for one in app.expander if one.label == "Cardiac MR").proto.expanded
+
+
+def test_an_example_that_is_a_table_takes_nothing_from_the_form_before_it():
+    app = opened(rooms.accepted(ROOM)[0])
+    table = next(one.name for one in ROOM.verb("examples")() if one.files)
+    rooms.chosen(app, "heart_failure", table)
+    assert app.number_input(key=key("age")).value is None
+    assert held(app, "heart_failure").study.source["Input"].startswith("table")
 
 
 def test_computed_values_are_said():
