@@ -52,8 +52,8 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "heart_failure_cox
     log_hazard, spread = (np.concatenate([getattr(part, name) for part in parts]) for name in ("log_hazard", "spread"))
     risks = 1 - np.concatenate([_padded(part.survival, len(years)) for part in parts])
     time, event = table.time[chosen], table.event[chosen]
-    counted = log_hazard * np.concatenate([part.slope for part in parts])
-    result = _measured(served, table, chosen, counted, risks, years, fold)
+    told = log_hazard * np.concatenate([part.slope for part in parts])
+    result = _measured(served, table, chosen, told, risks, years, fold)
     result["command"] = evaluate_command("heart_failure", "TABLE", fold, weights)
     write_metrics(out, result)
     columns = {"id": table.ids[chosen], "cohort": table.cohort[chosen], "time_years": time, "died": event.astype(int),
