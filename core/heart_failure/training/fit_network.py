@@ -84,11 +84,10 @@ _kept: dict[tuple[str, str], tuple[torch.Tensor, torch.Tensor]] = {}  # what a r
 def _read(model: MPrtm, texts: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
     key = digest([model.text_encoder, model.reader.key.out_features]), digest(list(texts))
     if key not in _kept:
-        said = sorted(set(texts))
-        found = states(said, encoder(model.text_encoder))
-        summaries, flags = read(model.reader, found, FLAGS)
+        said = sorted({text for text in texts if text})
+        summaries, flags = read(model.reader, states(said, encoder(model.text_encoder)), FLAGS)
         place = {text: i for i, text in enumerate(said)}
-        at = torch.tensor([place[text] for text in texts])
+        at = torch.tensor([place.get(text, 0) for text in texts])  # of who says nothing, none is looked at
         _kept[key] = summaries[at], flags[at]
     return _kept[key]
 

@@ -27,7 +27,7 @@ class NetworkRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str = "compact"
-    epochs: int = 20
+    epochs: int = 12
     batch: int = 512
     learning_rate: float = 2e-3
     weight_decay: float = 0.3
