@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from collections.abc import Iterable
@@ -192,6 +193,8 @@ def refused(
 
 def to_dict(value: Any) -> Any:
     """Plain JSON types; an array becomes ``{"dtype", "shape", "data"}``, a NaN null, a DICOM header what DICOM says."""
+    if type(value) is float:  # first, since curves are made of them
+        return value if math.isfinite(value) else None
     if dataclasses.is_dataclass(value):
         return {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, np.ndarray):

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.assessment import Assessment, Curve, Finding, Measurement, refused
 from core.heart_failure import renal, scar, scores, strata
-from core.heart_failure.cautions import cautions
+from core.heart_failure.cautions import bounds_of, cautions
 from core.heart_failure.narrow import narrowing
 from core.heart_failure.prognosis import Prognosis, baseline, cohort_of, predict
 from core.heart_failure.report import LANGUAGES, write
@@ -21,6 +21,7 @@ from core.serving import Served, get, timed
 from core.weights import Config
 
 YEARS = {"1y": (1, "Death within one year"), "3y": (3, "Death within three years")}
+POINTS_OF = "music"  # the cohort that the operating points were chosen on
 SURVIVAL, COHORT = "Survival", "Cohort"
 MODALITIES = "modalities"  # group of the measurements that say how the branches were weighed
 BRANCHES = {"numbers": "Weight of the numbers", "text": "Weight of the prescriptions", "cinematic": "Weight of cardiac MR"}
@@ -36,6 +37,7 @@ class _Seen:
     found: Prognosis
     risks: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]  # by code of YEARS: percent, value, low, high
     cohorts: dict[str | None, Curve]
+    bounds: dict[str, tuple[float, float]]
 
 
 def assess(study: HeartFailureStudy, weights: str = "heart_failure_cox", done: Done | None = None) -> Assessment:
@@ -71,7 +73,8 @@ def _assessed(studies: Sequence[HeartFailureStudy], weights: str, beside: bool) 
 def _seen(served: Served, weights: str, studies: Sequence[HeartFailureStudy]) -> _Seen:
     found = predict(served, studies)
     cohorts = {setting: _cohort(served.config, setting) for setting in {study.values.get("setting") for study in studies}}
-    return _Seen(served, weights, found, {code: found.risk(year) for code, (year, _) in YEARS.items()}, cohorts)
+    risks = {code: found.risk(year) for code, (year, _) in YEARS.items()}
+    return _Seen(served, weights, found, risks, cohorts, bounds_of(served.model))
 
 
 def _one(study: HeartFailureStudy, seen: _Seen, k: int, beside: bool, timings: dict[str, float]) -> Assessment:
@@ -88,7 +91,7 @@ def _one(study: HeartFailureStudy, seen: _Seen, k: int, beside: bool, timings: d
             comparators = scores.comparators(scores.of(study))
         with timed(timings, "narrowing"):
             more = narrowing(study, seen.weights)
-    notices = (*study.notices, *cautions(study, config, seen.weights, more))
+    notices = (*study.notices, *cautions(study, seen.bounds, seen.served, seen.weights, more))
     made = Assessment("heart_failure", seen.served.identity, _findings(risks, config, setting), measured, curves, comparators,
                       notices, timings_ms=timings)
     report = {language: write(study, made, own, language) for language in LANGUAGES}
@@ -96,15 +99,17 @@ def _one(study: HeartFailureStudy, seen: _Seen, k: int, beside: bool, timings: d
 
 
 def _findings(risks: dict[str, tuple[float, float, float]], config: Config, setting: str | None) -> tuple[Finding, ...]:
-    """Death as probabilities, with the operating points of the cohort; one beyond what was watched is untrained."""
-    points, rows = config.extra.get("operating_points", {}).get(cohort_of(setting), {}), []
+    """Death as probabilities. Operating points are those of the clinic's cohort; beyond what was watched nothing is trained."""
+    cohort, rows = cohort_of(setting), []
+    points = config.extra.get("operating_points", {}) if cohort == POINTS_OF else {}
+    calibrated = cohort in config.extra.get("learned", ())
     for code, (_, label) in YEARS.items():
         value, low, high = (part / 100 for part in risks[code])
-        point = points.get(code, {})
+        point = points.get(f"death:{code}", {})
         if math.isnan(value):
             rows.append(Finding("death", code, label, None, None, trained=False))
         else:
-            rows.append(Finding("death", code, label, value, point.get("threshold"), point.get("calibrated", False), (low, high),
+            rows.append(Finding("death", code, label, value, point.get("threshold"), calibrated, (low, high),
                                 sensitivity=point.get("sensitivity"), specificity=point.get("specificity")))
     return tuple(rows)
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+
+import numpy as np
+from torch import nn
 
 from core.assessment import Notice
 from core.heart_failure import scar
 from core.heart_failure.narrow import Narrowing
+from core.heart_failure.patient import linear
 from core.heart_failure.prescriptions import classes
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy
 from core.heart_failure.variables import ENCODED, FIELDS
-from core.weights import Config, WeightsError, read_metrics
+from core.serving import Served
+from core.weights import WeightsError, read_metrics
 
+Bounds = Mapping[str, tuple[float, float]]  # of a number, by its name
 OLD = 80  # years
 WEAK = 0.7  # C-index below which the room says "weak"; our choice
+MANY = 40  # numbers known from which the figure of "everything" is quoted, more than half of all
+FEW = 12  # numbers known below which the figure of the form is too good
+TITLES = {"music": "MUSIC", "peakvo2": "peakVO2", "support2": "SUPPORT2 heart failure"}  # in names of figures
+SUBSETS = {"everything": "everything", "form, drugs and NT-proBNP": "the form, the drugs and NT-proBNP",
+           "form and drugs": "the form and the drugs", "form": "the form"}
 NEWER = {"arni": "ARNI", "sglt2": "SGLT2 inhibitors", "vericiguat": "vericiguat"}  # classes that no patient of the cohorts took
 COHORTS = {  # name -> (who they were, of whose treatment)
     "music": ("outpatients of Spanish heart-failure clinics (MUSIC)", "in 2003 and 2004"),
@@ -25,10 +36,13 @@ COHORTS = {  # name -> (who they were, of whose treatment)
 }
 
 
-def cautions(study: HeartFailureStudy, config: Config, weights: str, more: Sequence[Narrowing] = ()) -> Iterator[Notice]:
+def cautions(
+    study: HeartFailureStudy, bounds: Bounds, served: Served, weights: str, more: Sequence[Narrowing] = ()
+) -> Iterator[Notice]:
     """Everything beside what ``read`` noticed.
 
     Args:
+        bounds: of ``bounds_of`` the model.
         weights: where they were loaded from, for what was measured of them.
         more: what would narrow the interval, the most telling first.
     """
@@ -36,11 +50,11 @@ def cautions(study: HeartFailureStudy, config: Config, weights: str, more: Seque
     if study.values.get("age", 0) > OLD:
         yield Notice("caution", f"Above {OLD} years there were few in the cohorts, and established scores over-state life there.",
                      "age")
-    yield from _outside(study, config, cohort)
+    yield from _outside(study, bounds)
     yield from _scar(study)
     yield _era(study, cohort)
-    if (found := discrimination(weights, config.sha256, cohort)) is not None:
-        yield _ranked(*found)
+    if (found := discrimination(study, weights, served.config.sha256)) is not None:
+        yield _ranked(found, int(np.isfinite(study.numbers).sum()) < FEW)
     if "setting" not in study.values:
         yield Notice("info", "Held against patients of a heart-failure clinic: it was left open where the patient is cared for.",
                      "setting")
@@ -63,15 +77,23 @@ def _era(study: HeartFailureStudy, cohort: str) -> Notice:
     return Notice("info", f"{said} Under today's treatment the risk may be lower than said.", "setting")
 
 
-def _outside(study: HeartFailureStudy, config: Config, cohort: str) -> Iterator[Notice]:
-    ranges = config.extra.get("ranges", {}).get(cohort, {})
+def bounds_of(model: nn.Module) -> Bounds:
+    """Lowest and highest value, in clinical units, beyond which a number counts as that bound."""
+    model = linear(model)
+    scales = {"log": math.exp, "log1p": math.expm1, "one": float}
+    return {one.name: tuple(scales[one.scale](edge) for edge in edges)
+            for one, *edges in zip(ENCODED, model.low.tolist(), model.high.tolist(), strict=False)
+            if all(map(math.isfinite, edges))}
+
+
+def _outside(study: HeartFailureStudy, bounds: Bounds) -> Iterator[Notice]:
     for number, one in zip(study.numbers.tolist(), ENCODED, strict=True):
-        if one.name in ranges and not math.isnan(number):
-            low, high = ranges[one.name]
-            if not low <= number <= high:
-                unit = "years" if one.field == "age" else FIELDS[one.field].unit
-                yield Notice("caution", f"{one.label} {number:.4g}{f' {unit}' if unit else ''} is outside of what 98 % of the "
-                             f"cohort had ({low:.4g} to {high:.4g}); the model knows little of such patients.", one.field)
+        if one.name in bounds and not math.isnan(number):
+            low, high = bounds[one.name]
+            if not low * (1 - 1e-6) <= number <= high * (1 + 1e-6):
+                unit = " years" if one.field == "age" else f" {FIELDS[one.field].unit}" if FIELDS[one.field].unit else ""
+                yield Notice("caution", f"{one.label} {number:.4g}{unit} is beyond what 98 % of the cohorts had ({low:.4g} to "
+                             f"{high:.4g}) and counts as {low if number < low else high:.4g}.", one.field)
 
 
 def _scar(study: HeartFailureStudy) -> Iterator[Notice]:
@@ -86,26 +108,38 @@ def _scar(study: HeartFailureStudy) -> Iterator[Notice]:
                  f"{ratio:.2f} ({low:.2f} to {high:.2f}) {scar.ASSUMED}.", "scar_share")
 
 
-def _ranked(value: float, interval: Sequence[float] | None, n: int) -> Notice:
+def _ranked(found: tuple[str, float, tuple[float, float] | None, int], less: bool) -> Notice:
+    subset, value, interval, n = found
     between = f", 95 % interval {interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
-    said = (f"Of two such patients the model gives the one who dies first the higher risk in {100 * value:.0f} of 100 pairs "
-            f"(C-index {value:.2f}{between}, {n} patients); 50 were chance.")
+    said = (f"Told {subset} of two patients, the model gives the one who dies first the higher risk in {100 * value:.0f} of 100 "
+            f"pairs (C-index {value:.2f}{between}, {n} patients it had not seen); 50 were chance."
+            f"{' Less is known of this patient, where it does worse.' if less else ''}")
     weak = value < WEAK or interval is not None and interval[0] <= 0.5
     return Notice("caution", f"{said} That is weak.", "") if weak else Notice("info", said, "")
 
 
-@lru_cache(maxsize=16)
-def discrimination(weights: str, sha256: str, cohort: str) -> tuple[float, tuple[float, float] | None, int] | None:
-    """The C-index on that cohort with interval and patients, as metrics.json has it; None where it does not.
+def discrimination(
+    study: HeartFailureStudy, weights: str, sha256: str
+) -> tuple[str, float, tuple[float, float] | None, int] | None:
+    """Subset of inputs, and the C-index measured where models were told that much, with interval and patients.
 
-    Args:
-        sha256: of the weights, so that other weights at the same place are looked up anew.
+    Of the subsets of metrics.json the largest that the patient's inputs reach; None where nothing was measured on the cohort.
     """
-    try:
-        figures = read_metrics(weights).get("figures", [])
-    except WeightsError:  # gone since they were loaded
-        return None
-    for one in figures:
-        if one["name"].lower().startswith("c-index") and cohort in f"{one['name']} {one['split']}".lower():
-            return one["value"], tuple(one["interval"]) if one.get("interval") else None, one["n"]
+    measured = _c_indices(weights, sha256)
+    many, drugs = int(np.isfinite(study.numbers).sum()), bool(study.text)
+    reached = {"everything": drugs and many >= MANY, "form, drugs and NT-proBNP": drugs and "nt_probnp" in study.values,
+               "form and drugs": drugs, "form": True}
+    title = TITLES[cohort_of(study.values.get("setting"))]
+    for subset, here in reached.items():
+        if here and (one := measured.get(f"{title}: C-index, {subset}")) is not None:
+            return SUBSETS[subset], one["value"], tuple(one["interval"]) if one.get("interval") else None, one["n"]
     return None
+
+
+@lru_cache(maxsize=16)
+def _c_indices(weights: str, sha256: str) -> dict[str, dict]:
+    """By name. ``sha256`` of the weights, so that other weights at the same place are looked up anew."""
+    try:
+        return {one["name"]: one for one in read_metrics(weights).get("figures", []) if "C-index" in one["name"]}
+    except WeightsError:  # gone since they were loaded
+        return {}

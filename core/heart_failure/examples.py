@@ -1,10 +1,11 @@
-"""Three made-up patients to try; nobody's data."""
+"""Made-up patients to try; nobody's data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from core.contract import Input
+from core.uploads import Upload
 
 _YOUNG = {
     "age": 38, "sex": "female", "weight": 68, "height": 170, "nyha": "II", "setting": "outpatient", "systolic": 108,
@@ -27,8 +28,13 @@ _ELDERLY = {
 _SPARSE = {"age": 66, "sex": "male", "lvef": 37, "sodium": 138}
 
 
+_TABLE = (b"age,sex,bmi,nyha,lvef,e_over_e,pulmonary_pressure,fibrillation,systolic,creatinine,sodium,prescriptions\n"
+          b"74,female,33.5,III,58,14,41,yes,146,1.2,139,\"Candesartan 16 mg od, amlodipine 5 mg od, apixaban 5 mg bd\"\n")
+
+
 def examples() -> Iterator[Input]:
     """From much known to little."""
     yield Input("Made-up: dilated cardiomyopathy, four drug classes, NYHA II", (), _YOUNG)
     yield Input("Made-up: ischaemic, renal dysfunction, beta-blocker stopped, NYHA III", (), _ELDERLY)
     yield Input("Made-up: age, sex, LVEF and sodium alone", (), _SPARSE)
+    yield Input("Made-up: preserved ejection fraction, a table with one row", (Upload("patient.csv", _TABLE),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,10 +11,12 @@ import plotly.graph_objects as go
 from core.assessment import Assessment, Attribution, Curve
 from core.figures import house_figure, rgba
 from core.heart_failure import scar
-from core.heart_failure.scores import ScoreResult
-from core.heart_failure.strata import Stratum
-from core.heart_failure.what_if import Variation
 from core.plot_style import Palette, palette
+
+if TYPE_CHECKING:  # they bring torch, and charts need none
+    from core.heart_failure.scores import ScoreResult
+    from core.heart_failure.strata import Stratum
+    from core.heart_failure.what_if import Variation
 
 MOST = 15  # bars of contributions
 APART = 0.06  # years between the marks of scores at one time

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from core.heart_failure.cox import MarginalCox
 from core.heart_failure.prescriptions import flags as flags_of
 from core.heart_failure.study import HeartFailureStudy
 from core.heart_failure.variables import ENCODED
@@ -47,13 +48,12 @@ class Patient:
     @cached_property
     def centre(self) -> Tensor:
         """``[k]``: the average patient's numbers, scaled as ``variables.scaled``."""
-        model = self.served.model
-        return (model.mean[:len(ENCODED)] if self.reads_flags else model.centre).cpu()
+        return linear(self.served.model).mean[:len(ENCODED)].cpu()
 
     @cached_property
     def flag_centre(self) -> Tensor:
         """``[14]``: share of the patients who took each."""
-        return self.served.model.mean[len(ENCODED):].cpu() if self.reads_flags else torch.zeros(len(self.flags))
+        return linear(self.served.model).mean[len(ENCODED):].cpu()
 
     def score(self, kept: np.ndarray) -> np.ndarray:
         """Log hazard ``[n]`` where only some inputs are known; ``kept`` [n, inputs] bool."""
@@ -112,6 +112,11 @@ class Patient:
     def of_words(self, tokens: np.ndarray) -> list[list]:
         """[start, end, sum over its tokens] of each word."""
         return [[word.start, word.end, float(tokens[word.tokens].sum())] for word in self.words]
+
+
+def linear(model: nn.Module) -> MarginalCox:
+    """The Cox model that a model is, or starts from."""
+    return model if isinstance(model, MarginalCox) else model.start
 
 
 def patient(served: Served, study: HeartFailureStudy) -> Patient:

@@ -187,7 +187,7 @@ def test_bounds_are_kept_and_zero_is_a_value(room: Modality):
 
 @rooms
 def test_studies_of_a_folder_and_of_a_manifest_are_the_same(room: Modality, tmp_path):
-    example = next(example for one, example in EXAMPLES if one is room)
+    example = next(example for one, example in EXAMPLES if one is room and example.files)  # a form alone is in no folder
     folder = tmp_path / "files"
     folder.mkdir()
     for file in example.files:

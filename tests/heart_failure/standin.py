@@ -37,6 +37,8 @@ def model(related: float = 0.0) -> MarginalCox:
     inputs[NAMES.index("lvef"), NAMES.index("nt_probnp")] = inputs[NAMES.index("nt_probnp"), NAMES.index("lvef")] = related
     triangle = np.tril_indices(size)
     made.inputs.copy_(torch.from_numpy(inputs[triangle]))
+    made.low[NAMES.index("age")], made.high[NAMES.index("age")] = 30, 85
+    made.low[NAMES.index("nt_probnp")], made.high[NAMES.index("nt_probnp")] = np.log(50), np.log(20000)
     made.coefficients.copy_(torch.from_numpy(np.diag(0.001 * (made.beta.numpy() != 0))[triangle]))
     return made
 
@@ -51,29 +53,29 @@ def weights(related: float = 0.0) -> str:
     cohort = {"years": YEARS, "cumulative_hazard": HAZARD, "mean_survival": np.exp(-np.array(HAZARD)).tolist(), "n": 200,
               "events": int((time < 5).sum()), "at_risk": [200]}
     short = cohort | {"years": YEARS[:25], "cumulative_hazard": HAZARD[:25], "mean_survival": cohort["mean_survival"][:25]}
-    point = {"threshold": 0.2, "sensitivity": 0.7, "specificity": 0.6, "calibrated": True}
+    point = {"threshold": 0.2, "sensitivity": 0.7, "specificity": 0.6}
     save(folder, model(related), Config(
         name="heart_failure_standin", version="0", architecture=Architecture(target="core.heart_failure.cox:MarginalCox",
                                                                             arguments={}),
         input={}, training_data="none", licence="CC0-1.0", seed=0,
         cohorts={"music": cohort, "peakvo2": cohort, "support2": short},
         strata=[asdict(one) for one in quarters("music", log, time, time < 5)],
-        operating_points={"music": {"1y": point, "3y": point}},
-        ranges={"music": {"age": [30, 85], "lvef": [12, 60], "sodium": [128, 147], "nt_probnp": [50, 20000]}}))
+        operating_points={"death:1y": point, "death:3y": point}, learned=["music"]))
     (folder / "metrics.json").write_text(json.dumps({"dataset": "made up", "command": "none", "figures": [
-        {"name": "C-index, MUSIC", "value": 0.66, "interval": [0.61, 0.71], "split": "repeated folds", "n": 200}]}))
+        {"name": f"MUSIC: C-index, {name}", "value": value, "interval": [value - 0.05, value + 0.05], "split": "folds", "n": 200}
+        for name, value in (("form", 0.66), ("form and drugs", 0.68), ("form, drugs and NT-proBNP", 0.72))]}))
     return str(folder)
 
 
 @cache
 def network() -> str:
-    """The folder of a network that was never trained but for its linear start, which is random."""
+    """The folder of a network that was never trained: it starts from ``model``, and its branches add something at random."""
     from core.heart_failure.network import MPrtm
 
     torch.manual_seed(0)
     made = MPrtm()
     with torch.no_grad():
-        made.linear.normal_(0, 0.2)
+        made.start.load_state_dict(model().state_dict())
         for member in made.members:
             for layer in (*member.score, member.weigh):
                 layer.weight.normal_(0, 0.3)

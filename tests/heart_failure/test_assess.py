@@ -16,7 +16,6 @@ from tests.heart_failure.standin import weights
 KNOWN = {"age": 75, "sex": "male", "lvef": 25, "sodium": 135, "nt_probnp": math.exp(8), "setting": "outpatient",
          "prescriptions": "Bisoprolol 5 mg, furosemide 40 mg"}
 LOG = 0.5 * 1 - 0.4 * -1 - 0.2 * -1 + 0.6 * 1 - 0.3 + 0.25
-OWN = {"1y", "3y"}
 
 
 def of(**fields):
@@ -88,10 +87,14 @@ def test_the_model_does_not_see_scar():
 def test_cautions_name_what_the_cohort_did_not_have():
     assert any("Above 80 years" in message for message in said(of(age=84), "age"))
     assert not said(of(), "age")
-    assert any("outside of what 98 %" in message for message in said(of(age=90), "age"))
+    assert any("(30 to 85) and counts as 85" in message for message in said(of(age=90), "age"))
+    assert any("(50 to 2e+04) and counts as 50" in message for message in said(of(nt_probnp=20), "nt_probnp"))
     assert any("SGLT2" in message and "takes" in message
                for message in said(of(prescriptions="Dapagliflozin 10 mg"), "prescriptions"))
-    assert any("C-index 0.66" in message and "weak" in message for message in said(of(), ""))
+    assert any("the drugs and NT-proBNP of two patients" in message and "C-index 0.72" in message for message in said(of(), ""))
+    little = assess(read(age=60, sodium=135), weights())
+    assert any("C-index 0.66" in message and message.endswith("That is weak.") for message in said(little, ""))
+    assert said(of(setting="inpatient"), "") == []
     assert said(of(setting=None), "setting") != said(of(), "setting")
 
 
@@ -141,6 +144,6 @@ def test_many_at_once_are_the_same_and_a_refused_one_keeps_its_place():
 def test_many_are_quick():
     studies = [read(**{**KNOWN, "age": 40 + k % 40}) for k in range(256)]
     assess_many(studies[:8], weights())
-    began = time.perf_counter()
+    began = time.process_time()
     assess_many(studies, weights())
-    assert time.perf_counter() - began < 2.5  # 1,000 per second on an idle core; other work may be on this one
+    assert time.process_time() - began < 0.7  # 1,000 per second and more on an idle core; a busy one shares its caches

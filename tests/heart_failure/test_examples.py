@@ -18,5 +18,5 @@ def test_an_example_is_read_without_a_doubt(example):
 
 
 def test_little_is_known_of_the_last():
-    *_, sparse = examples()
+    *_, sparse, _ = examples()
     assert int((read(**sparse.fields).numbers == read(**sparse.fields).numbers).sum()) == 4
