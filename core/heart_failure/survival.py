@@ -54,7 +54,8 @@ def survival(cumulative: np.ndarray, log_hazard: np.ndarray, spread: np.ndarray)
     """
     cumulative = np.broadcast_to(cumulative, (len(log_hazard), np.shape(cumulative)[-1])).astype(float)
     at = lambda z: np.exp(-cumulative * np.exp(log_hazard + z * spread)[:, None])  # noqa: E731
-    return sum(w * at(z) for z, w in zip(_NODES, _WEIGHTS, strict=True)), at(Z), at(-Z)
+    mean = sum(w * at(z) for z, w in zip(_NODES, _WEIGHTS, strict=True))
+    return np.minimum(mean, 1.0), at(Z), at(-Z)
 
 
 def kaplan_meier(time: np.ndarray, event: np.ndarray) -> KaplanMeier:

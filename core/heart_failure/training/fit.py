@@ -30,9 +30,9 @@ class Ridge:
         tail: share of a cohort beyond each bound, which counts as the bound.
     """
 
-    first: float = 800.0
+    first: float = 600.0
     again: int = 1
-    least: float = 150.0
+    least: float = 80.0
     most: float = 1000.0
     wisdom: float = 100.0
     tail: float = 0.01

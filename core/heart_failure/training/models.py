@@ -6,14 +6,16 @@ A predictor is told of patients what a subset of inputs leaves, and answers with
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from core.heart_failure.training.data import Data
-from core.heart_failure.training.fit import bounds, fit_cox, newton, scale
+from core.heart_failure.training.fit import Ridge, bounds, fit_cox, newton, scale
 from core.heart_failure.training.inputs import Subset
 from core.heart_failure.variables import scaled
 
@@ -22,6 +24,16 @@ Fitter = Callable[[Data, np.ndarray, int], Predictor]
 
 PENALTY = 100.0  # of the comparators; 30 and 300 change their C-index by less than 0.01
 TREES, DEPTH, RATE, SHARE, LEAF = 150, 2, 0.08, 0.5, 30
+
+
+def settings_of(model: str) -> dict[str, Any]:
+    """What the outcome of a model's fits depends on, beside the data."""
+    if model == "mprtm":
+        return import_module("core.heart_failure.training.fit_network").RECIPES["compact"].model_dump(mode="json")
+    if model.startswith("cox"):
+        return asdict(Ridge())
+    boosting = {"trees": TREES, "depth": DEPTH, "rate": RATE, "share": SHARE, "leaf": LEAF}
+    return boosting if model == "boosted" else {"penalty": PENALTY}
 
 
 def marginal(data: Data, rows: np.ndarray, seed: int = 0) -> Predictor:

@@ -17,7 +17,7 @@ from core.settings import ROOT
 from core.training import recipe as base
 from core.training.provenance import Release
 
-DATA = ("MUSIC 1.0.1, 688 patients (ODbL 1.0, Martin-Yebra et al. 2024); peakVO2, 1775 patients (Hsich et al. 2011, from the "
+DATA = ("MUSIC 1.0.1, 692 patients (ODbL 1.0, Martin-Yebra et al. 2024); peakVO2, 1775 patients (Hsich et al. 2011, from the "
         "randomForestSRC data sets); baseline hazard alone: SUPPORT2 heart failure, 976 patients (CC BY 4.0, Knaus et al. 1995)")
 RELEASES = (Release("heart_failure_cox", "1.0.0", DATA),)
 
@@ -29,6 +29,7 @@ class Recipe(base.Recipe):
     peakvo2: Path | None = Field(None, examples=["PEAKVO2"])
     support2: Path | None = Field(None, examples=["SUPPORT2"])
     model: Literal["cox", "mprtm"] = "cox"
+    preset: Literal["compact", "published"] = "compact"  # of the network
     name: str = "heart_failure_cox"
     out: Path = ROOT / "weights" / "heart_failure_cox"
     compared: tuple[str, ...] = ("ridge", "cox", "indicators", "boosted", "cox_inpatients")  # of ``training.models``

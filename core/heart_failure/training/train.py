@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from core.heart_failure.survival import grid
 from core.heart_failure.training.curves import cohort_curves
 from core.heart_failure.training.data import TITLES, Data, load
 from core.heart_failure.training.figures import calibration
-from core.heart_failure.training.fit import fit_cox
-from core.heart_failure.training.models import forward
+from core.heart_failure.training.made import Made, made
+from core.heart_failure.training.models import TITLES as MODELS
 from core.heart_failure.training.recipe import DATA, RELEASES, Recipe
-from core.heart_failure.training.scores import HORIZONS, decision_curve, figures, reached, youden
+from core.heart_failure.training.scores import HORIZONS, Pairs, c_index, decision_curve, figures, reached, youden
 from core.heart_failure.training.validate import TRAINED, Seen, across, validate
 from core.heart_failure.variables import NAMES
 from core.progress import Done
@@ -29,7 +28,7 @@ from core.training.provenance import release_of, stamp, train_command
 from core.training.recipe import RecipeError
 from core.training.runs import Run
 from core.training.steps import parts
-from core.weights import Architecture, Config, revision, save, write_metrics
+from core.weights import Config, revision, save, write_metrics
 
 SPLIT = "out of fold, {} x 5 folds within each cohort"
 
@@ -44,38 +43,36 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
         InputError: a table that cannot be read.
         RecipeError: no cohort that the coefficients are learned from, or a run of that name with other data.
     """
-    if recipe.model == "mprtm":
-        return import_module("core.heart_failure.training.fit_network").train(recipe, done)
     with Run("heart_failure", recipe.name).failures_logged():
         torch.set_num_threads(settings.threads)
         data = load(recipe.tables)
         rows = data.rows(*TRAINED)
         if not len(rows):
             raise RecipeError("None of the tables is of MUSIC or peakVO2.", f"Give one in a layout of {' or '.join(TRAINED)}.")
-        names = tuple(dict.fromkeys(("cox", *recipe.compared)))
+        names = tuple(dict.fromkeys((recipe.model, *recipe.compared)))
         seen = {model: validate(data, model, recipe.repeats, recipe.name, part)
                 for model, part in zip(names, parts(done, [1] * len(names)), strict=True)}
-        model = fit_cox(data, rows)
-        log_hazard, spread = forward(model, data, np.arange(len(data)))
-        cohorts = {name: cohort_curves(data, own, log_hazard[own], spread[own])
-                   for name in dict.fromkeys(data.cohort.tolist()) for own in [data.rows(name)]}
-        points = operating_points(data, seen["cox"])
-        config = Config(
-            **stamp(recipe, described(data), release_of(recipe, described(data), RELEASES)),
-            command=train_command("heart_failure", recipe),
-            architecture=Architecture(target="core.heart_failure.cox:MarginalCox",
-                                      arguments={"numbers": len(NAMES), "flags": data.flags.shape[1]}),
-            input={"numbers": f"{len(NAMES)} in clinical units, unknown ones left open",
-                   "drugs": f"{data.flags.shape[1]} classes, read from the prescriptions"},
-            licence="Apache-2.0", seed=0, revision=revision(), names=list(NAMES), cohorts=cohorts,
-            learned=list(dict.fromkeys(data.cohort[rows].tolist())),
-            operating_points=points, operating_points_from="out-of-fold risks of MUSIC: largest sensitivity + specificity",
-            strata=strata(data, seen["cox"]), notes=notes(), recipe=recipe.model_dump(mode="json", exclude={
-                "data", "peakvo2", "support2", "out"}))
-        save(recipe.out, model, config)
-        write_metrics(recipe.out, report(data, seen, "cox", recipe, points))
+        shipped = made(recipe, data, rows)
+        points = operating_points(data, seen[recipe.model])
+        save(recipe.out, shipped.model, _config(recipe, data, shipped, seen[recipe.model], points))
+        write_metrics(recipe.out, report(data, seen, recipe, points))
         cards.write(recipe.out)
         return recipe.out
+
+
+def _config(recipe: Recipe, data: Data, shipped: Made, seen: Mapping[str, Seen], points: dict[str, dict]) -> Config:
+    cohorts = {name: cohort_curves(data, own, shipped.log_hazard[own], shipped.spread[own])
+               for name in dict.fromkeys(data.cohort.tolist()) for own in [data.rows(name)]}
+    return Config(
+        **stamp(recipe, described(data), release_of(recipe, described(data), RELEASES)),
+        command=train_command("heart_failure", recipe), architecture=shipped.architecture,
+        input={"numbers": f"{len(NAMES)} in clinical units, unknown ones left open",
+               "drugs": "read from the prescriptions" + ("" if recipe.model == "mprtm" else f", {data.flags.shape[1]} classes")},
+        licence="Apache-2.0", seed=0, revision=revision(), names=list(NAMES), cohorts=cohorts,
+        learned=[name for name in cohorts if name in TRAINED], operating_points=points,
+        operating_points_from="out-of-fold risks of MUSIC: largest sensitivity + specificity",
+        strata=strata(data, seen), notes=notes(), recipe=recipe.model_dump(mode="json", exclude={
+            "data", "peakvo2", "support2", "out"}), **shipped.says)
 
 
 def described(data: Data) -> str:
@@ -85,9 +82,9 @@ def described(data: Data) -> str:
     return DATA if len(released) == 3 and all(released) else data.describe()
 
 
-def report(data: Data, seen: Mapping[str, Mapping[str, Seen]], model: str, recipe: Recipe, points: dict[str, Any]) -> dict:
+def report(data: Data, seen: Mapping[str, Mapping[str, Seen]], recipe: Recipe, points: dict[str, Any]) -> dict:
     """metrics.json of weights: figures of the validation, none of the fitted weights on what they were fitted on."""
-    split = SPLIT.format(recipe.repeats)
+    split, model = SPLIT.format(recipe.repeats), recipe.model
     found = figures(data, seen, model, split)
     for name in seen:
         for (learned, tested), log_hazard in across(data, name).items():
@@ -110,9 +107,6 @@ def report(data: Data, seen: Mapping[str, Mapping[str, Seen]], model: str, recip
 
 
 def _transferred(data: Data, model: str, learned: str, tested: str, log_hazard: np.ndarray) -> metrics.Figure:
-    from core.heart_failure.training.models import TITLES as MODELS
-    from core.heart_failure.training.scores import Pairs, c_index
-
     rows = data.rows(tested)
     return c_index(f"C-index, trained on {TITLES[learned]}, tested on {TITLES[tested]}, {MODELS[model]}",
                    Pairs(data.time[rows], data.event[rows]), log_hazard[None], f"all of {TITLES[tested]}")

@@ -18,7 +18,7 @@ import numpy as np
 from core.heart_failure.survival import LONGEST, STEP, breslow, survival
 from core.heart_failure.training.data import Data, load
 from core.heart_failure.training.inputs import OF_COHORT, SUBSETS, Subset
-from core.heart_failure.training.models import MODELS, TITLES, Predictor
+from core.heart_failure.training.models import MODELS, TITLES, Predictor, settings_of
 from core.progress import Done
 from core.training import runs
 from core.training.steps import counted
@@ -69,7 +69,7 @@ def validate(data: Data, model: str, repeats: int = 5, name: str = "validate", d
         RecipeError: the runs folder has another validation of that name.
         Cancelled: ``done`` said so.
     """
-    run = runs.start("heart_failure", f"{name}-{model}", recipe={"model": model, "folds": FOLDS}, data=data.identity(),
+    run = runs.start("heart_failure", f"{name}-{model}", recipe={"model": model, "folds": FOLDS, **settings_of(model)}, data=data.identity(),
                      architecture={})
     rows, parts = data.rows(*TRAINED), {}
     for repeat, k in counted([(repeat, k) for repeat in range(repeats) for k in range(FOLDS)], TITLES[model], done):
