@@ -69,8 +69,8 @@ def validate(data: Data, model: str, repeats: int = 5, name: str = "validate", d
         RecipeError: the runs folder has another validation of that name.
         Cancelled: ``done`` said so.
     """
-    run = runs.start("heart_failure", f"{name}-{model}", recipe={"model": model, "folds": FOLDS, **settings_of(model)}, data=data.identity(),
-                     architecture={})
+    run = runs.start("heart_failure", f"{name}-{model}", data=data.identity(), architecture={},
+                     recipe={"model": model, "folds": FOLDS, **settings_of(model)})
     rows, parts = data.rows(*TRAINED), {}
     for repeat, k in counted([(repeat, k) for repeat in range(repeats) for k in range(FOLDS)], TITLES[model], done):
         path = run.folder / f"{repeat}-{k}.npz"
