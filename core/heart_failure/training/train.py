@@ -71,7 +71,7 @@ def _config(recipe: Recipe, data: Data, shipped: Made, seen: Mapping[str, Seen],
         licence="Apache-2.0", seed=0, revision=revision(), names=list(NAMES), cohorts=cohorts,
         learned=[name for name in cohorts if name in TRAINED], operating_points=points,
         operating_points_from="out-of-fold risks of MUSIC: largest sensitivity + specificity",
-        strata=strata(data, seen), notes=notes(), recipe=recipe.model_dump(mode="json", exclude={
+        strata=strata(data, seen), notes=[*notes(), *shipped.notes], recipe=recipe.model_dump(mode="json", exclude={
             "data", "peakvo2", "support2", "out"}), **shipped.says)
 
 
