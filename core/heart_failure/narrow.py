@@ -73,6 +73,7 @@ def _width(now: Prognosis, spread: float) -> float:
     """Width of the interval at three years, percentage points, if the log hazard were known so well."""
     at = int(np.argmin(np.abs(now.years - 3)))
     # the bounds are those of the patient's own baseline: found back from what it gives at the present spread
-    cumulative = -np.log(now.low[0, at]) / np.exp(now.log_hazard[0] + Z * now.spread[0])
-    _, low, high = survival(np.array([cumulative]), now.log_hazard, np.array([spread]))
+    log_hazard, counted = now.slope * now.log_hazard, now.slope[0]
+    cumulative = -np.log(now.low[0, at]) / np.exp(log_hazard[0] + Z * counted * now.spread[0])
+    _, low, high = survival(np.array([cumulative]), log_hazard, np.array([counted * spread]))
     return float(100 * (high - low)[0, 0])

@@ -24,6 +24,7 @@ class Prognosis:
     Attributes:
         years: ``[g]``. log_hazard, spread: ``[n]``, with the standard error, which has the coefficients and what is unknown in
             it. survival, low, high: ``[n, g]``, shares, with the 95 % interval; NaN beyond what a patient's cohort was watched.
+        slope: ``[n]``, how much of a log hazard counts in the patient's cohort; 1 where the coefficients were learned in it.
         attention: what a model with several branches looked at, each ``[n, ...]``.
     """
 
@@ -33,6 +34,7 @@ class Prognosis:
     survival: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    slope: np.ndarray
     attention: dict[str, np.ndarray] | None = None
 
     def risk(self, year: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -69,8 +71,11 @@ def predict(served: Served, studies: Sequence[HeartFailureStudy]) -> Prognosis:
     log_hazard, spread = (out[name].cpu().numpy().astype(float) for name in ("log_hazard", "spread"))
     looked = out.get("attention")
     attention = None if looked is None else {name: value.cpu().numpy() for name, value in looked.items()}
-    years, cumulative = _baselines(served.config, [cohort_of(study.values.get("setting")) for study in studies])
-    return Prognosis(years, log_hazard, spread, *survival(cumulative, log_hazard, spread), attention)
+    cohorts = [cohort_of(study.values.get("setting")) for study in studies]
+    years, cumulative = _baselines(served.config, cohorts)
+    slope = np.array([served.config.extra["cohorts"][name].get("slope", 1.0) for name in cohorts])
+    curves = survival(cumulative, slope * log_hazard, slope * spread)
+    return Prognosis(years, log_hazard, spread, *curves, slope, attention)
 
 
 def _baselines(config: Config, cohorts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

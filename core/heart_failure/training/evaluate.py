@@ -52,7 +52,8 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "heart_failure_cox
     log_hazard, spread = (np.concatenate([getattr(part, name) for part in parts]) for name in ("log_hazard", "spread"))
     risks = 1 - np.concatenate([_padded(part.survival, len(years)) for part in parts])
     time, event = table.time[chosen], table.event[chosen]
-    result = _measured(served, table, chosen, log_hazard, risks, years, fold)
+    told = log_hazard * np.concatenate([part.slope for part in parts])
+    result = _measured(served, table, chosen, told, risks, years, fold)
     result["command"] = evaluate_command("heart_failure", "TABLE", fold, weights)
     write_metrics(out, result)
     columns = {"id": table.ids[chosen], "cohort": table.cohort[chosen], "time_years": time, "died": event.astype(int),
@@ -100,7 +101,7 @@ def _split(served: Served, names: list[str], fold: int) -> str:
     if seen := [TITLES.get(name, name) for name in names if name in learned]:
         return f"{words}; the weights were fitted on {' and '.join(seen)}: not unseen, unless these rows were withheld"
     held = [TITLES.get(name, name) for name in names if name in served.config.extra["cohorts"]]
-    return f"{words}, unseen" + (f" but for the baseline hazard of {' and '.join(held)}" if held else "")
+    return f"{words}, unseen" + (f" but for the baseline hazard and slope of {' and '.join(held)}" if held else "")
 
 
 def _draw(result: dict, time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray, out: Path) -> None:

@@ -19,13 +19,15 @@ from core.weights import Architecture
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Attributes: log_hazard, spread: of every row of the data. says: entries of config.json that only this model has."""
+    """Attributes: log_hazard, spread: of every row of the data. says, notes: entries of config.json, and limits,
+    that only this model has."""
 
     model: nn.Module
     architecture: Architecture
     log_hazard: np.ndarray
     spread: np.ndarray
     says: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def made(recipe: Recipe, data: Data, rows: np.ndarray) -> Made:
@@ -42,10 +44,10 @@ def _cox(recipe: Recipe, data: Data, rows: np.ndarray) -> Made:
 
 def _network(recipe: Recipe, data: Data, rows: np.ndarray) -> Made:
     from core.heart_failure.network import PRESETS
-    from core.heart_failure.training.fit_network import RECIPES, answers, fitted
+    from core.heart_failure.training.fit_network import NOTES, RECIPES, answers, fitted
     from core.text import encoder  # with its weights: only where it is asked for
 
     model = fitted(data, rows, RECIPES[recipe.preset]).eval().requires_grad_(False)
     architecture = Architecture(target="core.heart_failure.network:MPrtm", arguments=PRESETS[recipe.preset])
     log_hazard, spread = answers(model, data, np.arange(len(data)), SUBSETS["everything"])
-    return Made(model, architecture, log_hazard, spread, {"text_encoder": encoder(model.text_encoder).identity})
+    return Made(model, architecture, log_hazard, spread, {"text_encoder": encoder(model.text_encoder).identity}, NOTES)

@@ -27,12 +27,13 @@ class NetworkRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str = "compact"
-    epochs: int = 20
+    epochs: int = 12
     batch: int = 512
     learning_rate: float = 2e-3
     weight_decay: float = 0.3
     averaging: float = 0.9
-    ridge: float = 800.0  # of the first fit of the Cox model that it starts from (``fit.Ridge``)
+    ridge: float = 800.0  # first and least penalty of the Cox model that it starts from (``fit.Ridge``)
+    least: float = 150.0
     from_cox: bool = True
     hide: float = 0.6  # numbers are hidden at rates up to this, in half of the patients
     no_text: float = 0.25  # modality dropout
@@ -73,7 +74,7 @@ def train_network(model: MPrtm, patients: Patients, recipe: NetworkRecipe, log: 
     draw = np.random.default_rng(recipe.seed)
     held = np.sort(_held(patients, recipe.held, draw))
     mine = patients.rows(np.setdiff1d(np.arange(len(patients)), held))
-    begin(model, mine, Ridge(first=recipe.ridge) if recipe.from_cox else FLAT)
+    begin(model, mine, Ridge(first=recipe.ridge, least=recipe.least) if recipe.from_cox else FLAT)
     wanted, average = targets(mine), Average(model)
     optimizer = torch.optim.AdamW(_groups(model, recipe.weight_decay), lr=recipe.learning_rate)
     best, best_state, since, history = -1.0, None, 0, []

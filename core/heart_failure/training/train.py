@@ -61,7 +61,7 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
 
 
 def _config(recipe: Recipe, data: Data, shipped: Made, seen: Mapping[str, Seen], points: dict[str, dict]) -> Config:
-    cohorts = {name: cohort_curves(data, own, shipped.log_hazard[own], shipped.spread[own])
+    cohorts = {name: cohort_curves(data, own, shipped.log_hazard[own], shipped.spread[own], name in TRAINED)
                for name in dict.fromkeys(data.cohort.tolist()) for own in [data.rows(name)]}
     return Config(
         **stamp(recipe, described(data), release_of(recipe, described(data), RELEASES)),
@@ -71,7 +71,7 @@ def _config(recipe: Recipe, data: Data, shipped: Made, seen: Mapping[str, Seen],
         licence="Apache-2.0", seed=0, revision=revision(), names=list(NAMES), cohorts=cohorts,
         learned=[name for name in cohorts if name in TRAINED], operating_points=points,
         operating_points_from="out-of-fold risks of MUSIC: largest sensitivity + specificity",
-        strata=strata(data, seen), notes=notes(), recipe=recipe.model_dump(mode="json", exclude={
+        strata=strata(data, seen), notes=[*notes(), *shipped.notes], recipe=recipe.model_dump(mode="json", exclude={
             "data", "peakvo2", "support2", "out"}), **shipped.says)
 
 
@@ -145,7 +145,8 @@ def notes() -> list[str]:
         "on everyone, and are judged on no patient they have seen.",
         "Death of any cause; transplantation censors. Cohorts from before ARNI and SGLT2 inhibitors.",
         "The coefficients are shared by MUSIC and peakVO2, the baseline hazard is each cohort's own. SUPPORT2, inpatients of the "
-        "1990s, has a baseline and no part in the coefficients: see the figures of the model that was trained on it, too.",
+        "1990s, has a baseline and a calibration slope, and no part in the coefficients: see the figures of the model that was "
+        "trained on it, too. In hospital, patients are hardly ordered by risk: the curve is mostly that of the cohort.",
         "What is unknown is averaged over, and widens the interval, which covers the coefficients and what is unknown; it does "
         "not cover the baseline, other hospitals or other times.",
         "Coefficients are associations. What-if answers compare patients; they do not say what a treatment would do.",

@@ -11,6 +11,8 @@ import pytest
 
 from core.heart_failure.prognosis import baseline, predict
 from core.heart_failure.read import read
+from core.heart_failure.survival import kaplan_meier
+from core.heart_failure.training.curves import cohort_curves
 from core.heart_failure.training.data import load
 from core.heart_failure.training.evaluate import evaluate
 from core.heart_failure.training.inputs import SUBSETS
@@ -146,3 +148,14 @@ def test_a_cohort_with_few_variables_is_evaluated(trained, tmp_path):
 def test_a_table_of_no_cohort_to_learn_from_is_refused(trained, tmp_path):
     with pytest.raises(InputError, match="None of the tables"):
         train(Recipe(data=uci(tmp_path / "uci.csv"), name="other", out=tmp_path / "w"))
+
+
+def test_another_cohort_is_told_with_its_own_slope(trained):
+    data = load([trained[1]])
+    rows, log_hazard = np.arange(len(data)), (data.numbers[:, NAMES.index("age")].astype(float) - 62) / 10
+    own = cohort_curves(data, rows, log_hazard, 0 * log_hazard)
+    other = cohort_curves(data, rows, 4 * log_hazard, 0 * log_hazard, learned=False)
+    assert own["slope"] == 1
+    assert 0.1 < other["slope"] < 0.4  # four times too bold
+    died = 1 - kaplan_meier(data.time, data.event).at(3.0)
+    assert 1 - other["mean_survival"][36] == pytest.approx(died, abs=0.03)
