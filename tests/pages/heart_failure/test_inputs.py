@@ -156,7 +156,7 @@ def test_headings_count_what_is_filled_and_a_caution_stands_beside_its_field():
 
 
 def test_what_does_not_fit_opens_the_group_that_it_speaks_of():
-    app = enter(opened(), age=70.0, scar_segments=3, scar_share=0.0)
+    app = enter(opened(), age=70.0, lvef=30.0, scar_segments=3, scar_share=0.0)
     assert "no scar is entered" in app.error[0].value
     assert next(one for one in app.expander if one.label == "Cardiac MR").proto.expanded
     enter(app, scar_share=12.0)
