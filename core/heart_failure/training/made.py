@@ -47,7 +47,7 @@ def _network(recipe: Recipe, data: Data, rows: np.ndarray) -> Made:
     from core.heart_failure.training.fit_network import NOTES, RECIPES, answers, fitted
     from core.text import encoder  # with its weights: only where it is asked for
 
-    model = fitted(data, rows, RECIPES[recipe.preset]).eval().requires_grad_(False)
+    model = fitted(data, rows, RECIPES[recipe.preset], recipe.name).eval().requires_grad_(False)
     architecture = Architecture(target="core.heart_failure.network:MPrtm", arguments=PRESETS[recipe.preset])
     log_hazard, spread = answers(model, data, np.arange(len(data)), SUBSETS["everything"])
     return Made(model, architecture, log_hazard, spread, {"text_encoder": encoder(model.text_encoder).identity}, NOTES)

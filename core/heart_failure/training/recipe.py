@@ -19,7 +19,8 @@ from core.training.provenance import Release
 
 DATA = ("MUSIC 1.0.1, 692 patients (ODbL 1.0, Martin-Yebra et al. 2024); peakVO2, 1775 patients (Hsich et al. 2011, from the "
         "randomForestSRC data sets); baseline hazard alone: SUPPORT2 heart failure, 976 patients (CC BY 4.0, Knaus et al. 1995)")
-RELEASES = (Release("heart_failure_cox", "1.0.0", DATA),)
+RELEASES = (Release("heart_failure_cox", "1.0.0", DATA),
+            Release("heart_failure", "1.0.0", DATA, {"model": "mprtm", "name": "heart_failure"}))
 
 
 class Recipe(base.Recipe):
