@@ -53,6 +53,10 @@ def cautions(
     yield from _outside(study, bounds)
     yield from _scar(study)
     yield _era(study, cohort)
+    slope = served.config.extra["cohorts"][cohort].get("slope", 1.0)
+    if slope < 1:
+        yield Notice("caution", "What tells patients apart was learned in other cohorts: of a difference in the log hazard "
+                     f"{100 * slope:.0f} % counts here, so that every risk is near the cohort's own.", "setting")
     if (found := discrimination(study, weights, served.config.sha256)) is not None:
         yield _ranked(found, int(np.isfinite(study.numbers).sum()) < FEW)
     if "setting" not in study.values:

@@ -17,6 +17,7 @@ from core.heart_failure import shares
 from core.heart_failure.cox import MarginalCox
 from core.heart_failure.drugs import CLASSES, FLAGS
 from core.heart_failure.patient import Patient, patient, unscaled
+from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy
 from core.heart_failure.variables import ENCODED, FIELDS, scaled
 from core.heart_failure.words import by_class, by_mention
@@ -41,7 +42,8 @@ def explain(
 
     Returns:
         Attribution shaped like ``study.numbers``, 0 where unknown. ``parameters``: "fields" [[field, label, value]], the largest
-        first, with the prescriptions as a whole; "drugs" [[flag, label, value]]; "words" [[start, end, value]] of ``study.text``.
+        first, with the prescriptions as a whole; "drugs" [[flag, label, value]]; "words" [[start, end, value]] of ``study.text``;
+        "counts", the share of a log hazard that the risk in the patient's cohort follows.
         Its faithfulness has the deletion check (inputs made unknown, the most important first) and how near the sum of the
         contributions comes to the difference that they explain.
 
@@ -64,8 +66,9 @@ def explain(
         words = by_mention(study.text, dict(zip(FLAGS, drugs.tolist(), strict=True)))
     told = [[flag, CLASSES[flag], value] for flag, value in zip(FLAGS, drugs.tolist(), strict=True)] if who.reads_flags else (
         by_class(study.text, words))
-    about |= {"unit": "log hazard", "fields": _fields(numbers, float(drugs.sum() + text), bool(study.text)), "drugs": told,
-              "words": words}
+    slope = served.config.extra["cohorts"][cohort_of(study.values.get("setting"))].get("slope", 1.0)
+    fields = _fields(numbers, float(drugs.sum() + text), bool(study.text))
+    about |= {"unit": "log hazard", "counts": slope, "fields": fields, "drugs": told, "words": words}
     return Attribution(numbers.astype(np.float32), target, method, about, _check(who, found, about),
                        round(time.perf_counter() - began, 3))
 

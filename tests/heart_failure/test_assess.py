@@ -105,6 +105,8 @@ def test_beyond_what_a_cohort_was_watched_nothing_is_said():
     assert not finding.trained
     assert finding.probability is None
     assert assessment.curves[0].x[-1] == 2
+    assert any("20 % counts here" in message for message in said(assessment, "setting"))
+    assert not any("counts here" in message for message in said(of(), "setting"))
     assert "within three years not known" in assessment.report["en"][0]
 
 

@@ -74,6 +74,11 @@ def test_a_network_that_reads_is_explained_by_the_same_rules(method):
         explain(study, "death:1y", method, network(), lambda done, of: False)
 
 
+def test_how_much_of_it_counts_in_the_cohort_is_told():
+    assert explain(read(**KNOWN), "death:1y", "shapley", weights()).parameters["counts"] == 1
+    assert explain(read(**KNOWN, setting="inpatient"), "death:1y", "shapley", weights()).parameters["counts"] == 0.2
+
+
 def test_without_a_text_there_are_no_words():
     for model in (weights(), network()):
         reason = explain(read(age=75, sodium=135), "death:1y", "shapley", model)
