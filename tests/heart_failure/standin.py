@@ -52,8 +52,8 @@ def weights(related: float = 0.0) -> str:
     time = np.minimum(random.exponential(np.exp(-log) / 0.08), 5.0)
     cohort = {"years": YEARS, "cumulative_hazard": HAZARD, "mean_survival": np.exp(-np.array(HAZARD)).tolist(), "n": 200,
               "events": int((time < 5).sum()), "at_risk": [200]}
-    short = {name: part[:25] if name in ("years", "cumulative_hazard", "mean_survival") else part for name, part in cohort.items()}
-    short["slope"] = 0.2
+    cut = {name: cohort[name][:25] for name in ("years", "cumulative_hazard", "mean_survival")}
+    short = {**cohort, **cut, "slope": 0.2}
     point = {"threshold": 0.2, "sensitivity": 0.7, "specificity": 0.6}
     save(folder, model(related), Config(
         name="heart_failure_standin", version="0", architecture=Architecture(target="core.heart_failure.cox:MarginalCox",
