@@ -40,9 +40,10 @@ def _in_order(chart: Chart) -> None:
     back = np.flatnonzero(np.diff(chart.hours) < 0)
     if back.size:
         row = back[0] + 1
-        raise InputError("files", f"{chart.place(row)} lies {chart.hours[row - 1] - chart.hours[row]:.4g} h before the row above it.",
-                         "Sort the rows by time; where midnight lies between two times of "
-                         "day, give dates with them, or hours since the start of the stay.")
+        early = chart.hours[row - 1] - chart.hours[row]
+        raise InputError("files", f"{chart.place(row)} lies {early:.4g} h before the row above it.",
+                         "Sort the rows by time; where midnight lies between two times of day, give dates with them, or hours "
+                         "since the start of the stay.")
 
 
 def _unit(chart: Chart, kind: str, chosen: str | None) -> tuple[str | None, list[Notice]]:
