@@ -14,6 +14,7 @@ from core.deterioration.vitals import CODES
 from core.uploads import Upload
 
 COLUMNS = ("stay", "hours", *CODES, "oxygen", "consciousness", "note", "age", "sex", "unit_type")
+MARK = "# monitored: "  # begins a table that was written from a database of monitors
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,8 @@ class Chart:
 def as_table(chart: Chart) -> Upload:
     """The stay as the plain table that ``formats.plain`` reads; numbers as short as they are exact."""
     text = io.StringIO()
+    if chart.monitored:
+        text.write(f"{MARK}{chart.source.get('Format', '')}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     notes = dict(_placed(chart))

@@ -24,6 +24,8 @@ def judged(chart: Chart, temperature_unit: str | None, pressure_unit: str | None
         InputError: a unit that must be asked (field ``temperature_unit``, ``pressure_unit`` or ``saturation_unit``), times
             out of order, one time with two values, or too much that cannot be.
     """
+    if not np.isfinite(chart.values).any():
+        raise _nothing()
     _in_order(chart)
     chart = _celsius(chart, temperature_unit)
     chart = _mmhg(chart, pressure_unit)
@@ -32,8 +34,12 @@ def judged(chart: Chart, temperature_unit: str | None, pressure_unit: str | None
     chart = _pressures(chart)
     chart = _each_once(chart)
     if not np.isfinite(chart.values).any():
-        raise InputError("files", "No vital sign was measured.", "Give at least one measurement.")
+        raise _nothing()
     return _doubted(chart)
+
+
+def _nothing() -> InputError:
+    return InputError("files", "No vital sign was measured.", "Give at least one measurement.")
 
 
 def _in_order(chart: Chart) -> None:

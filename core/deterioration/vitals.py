@@ -41,4 +41,5 @@ VITALS = (
 )
 CODES = tuple(vital.code for vital in VITALS)
 HEART_RATE, RESPIRATION, TEMPERATURE, SYSTOLIC, DIASTOLIC, SATURATION = range(len(VITALS))
+UNITS = {"temperature": "C", "pressure": "mmHg", "saturation": "%"}  # of what files write in several
 PULSE_OXIMETRY = "59408-5"  # LOINC, beside 2708-6 where the saturation is a pulse oximeter's

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.assessment import Notice
-from core.deterioration.chart import Chart
+from core.deterioration.chart import MARK, Chart
 from core.deterioration.formats import cells, pressures, words
 from core.deterioration.formats.columns import Column, single, understood, units
 from core.deterioration.formats.times import hours_of
-from core.deterioration.vitals import CODES, DIASTOLIC, SYSTOLIC
+from core.deterioration.vitals import CODES, DIASTOLIC, SYSTOLIC, UNITS
 from core.deterioration.wards import ward_of
 from core.fields import YES_NO
 from core.patient import age_of, clean, sex_of
@@ -35,13 +36,18 @@ def read(upload: Upload, stay: str | None = None, time_unit: str | None = None) 
     cells.headed(heading)
     columns = understood(heading)
     roles = single(columns)
+    monitored = upload.data.startswith(MARK.encode())
     if "time" not in roles and "date" not in roles:
         raise InputError("files", "No column holds the times.", "Add a column of hours since the start of the stay, named time.")
     if stay and "stay" not in roles:
         raise InputError("stay", "The table has no column that names the stay.",
                          "Leave the stay open, or add a column named stay.")
     name, numbers, body = _of_stay(numbered, roles.get("stay"), stay, len(heading))
-    return _chart(name, numbers, body, columns, roles, time_unit)
+    chart = _chart(name, numbers, body, columns, roles, time_unit)
+    if not monitored:
+        return chart
+    source = clean(upload.data[len(MARK):200].split(b"\n")[0].decode("utf-8", "replace"))
+    return replace(chart, lines=None, names={}, units={**UNITS, **chart.units}, monitored=True, source={"Format": source})
 
 
 def _of_stay(
