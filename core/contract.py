@@ -12,6 +12,7 @@ entry      export.py         ``entry(study, assessment, language="en") -> CaseEn
 mask       export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
 train      training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
 evaluate   training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
+prepare    training.prepare  ``prepare(notes, out, vitals=None, done=None) -> dict``, counts; only of a room that learns of notes
 ========== ================= ==========================================================================================
 
 ``done(steps, of) -> bool`` is called by what may take over a second; False cancels (``core.progress``).
@@ -30,7 +31,7 @@ from core.uploads import Upload
 
 HOMES = {"read": "read", "assess": "assess", "explain": "explain", "examples": "examples", "studies": "studies",
          "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
-         "evaluate": "training.evaluate"}
+         "evaluate": "training.evaluate", "prepare": "training.prepare"}
 
 
 @dataclass(frozen=True)

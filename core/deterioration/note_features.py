@@ -24,6 +24,8 @@ _NAMED = re.compile(  # one pass finds the first of the overlapping ones; longer
     re.IGNORECASE)
 _DRUG_NAMES = drug_names()
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
+_GIVEN = re.compile(r"\s*(?:and |then |was |has been |is |pt |patient )*(?:given|gave|giving|started|starting|received|receiving|"
+                    r"commenced|administered|on|taking|takes|continu\w+)\b", re.IGNORECASE)
 _SALTED = re.compile(rf"\s+(?:{'|'.join(SALTS)})\b", re.IGNORECASE)
 _MAYBE = re.compile(
     r"\b(?:(?:possib|probab)l[ey]|likely|unlikely|suspect(?:ed|s|ing)?|suspicio(?:n|us) (?:of|for)|concern(?:s|ed|ing)? "
@@ -63,8 +65,12 @@ def mentions(text: str) -> tuple[Mention, ...]:
     result = []
     for start, end, kind, term, group in sorted(found):
         denied, doubted = no.over(start), maybe.over(start)
+        # The list of what is negated ends where doubt or a treatment begins: "no fever, ?sepsis, given morphine".
         if denied is not None and doubted is not None and "," in text[denied:doubted]:
-            denied = None  # "no fever, ?sepsis": the list of what is negated ends where doubt begins
+            denied = None
+        _, comma, item = text[denied or 0:start].rpartition(",")
+        if kind == "medication" and comma and _GIVEN.match(item):
+            denied = None
         doubt = doubted is not None or _MAYBE_AFTER.match(text, end) is not None
         result.append(Mention(kind, term, start, end, denied is not None, doubt, group))
     return tuple(result)
