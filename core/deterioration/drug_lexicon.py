@@ -54,13 +54,13 @@ DRUGS: dict[str, str] = {
                "decadron; hydrocortisone: solu-cortef; fludrocortisone",
     "insulin": "insulin: novolog, humalog, lantus, humulin, aspart, lispro, glargine, detemir, insulin-lispro, insulin-glargine",
     "antidiabetic": "metformin: glucophage; glipizide; glyburide; sitagliptin",
-    "glucose": "glucagon: glucagen; dextrose: glutose",
+    "glucose": "glucagon: glucagen; dextrose: glutose, d50, glucose",
     "thyroid": "levothyroxine: synthroid",
     "anticholinergic": "atropine; glycopyrrolate: robinul",
     "electrolyte": "potassium: k-dur, klor-con, kcl; magnesium: magox; calcium; kayexalate: polystyrene",
-    "fluid": "saline: nacl; ringers: ringer, lactated, plasmalyte; buminate",
+    "fluid": "saline: nacl, nss; sodium; ringers: ringer, lactated, plasmalyte; albumin: buminate",
     "blood_product": "prbc: prbcs; ffp; cryoprecipitate",
-    "vitamin": "thiamine; folic: folate; multivitamin: multivitamins, infuvite; ferrous; cyanocobalamin",
+    "vitamin": "thiamine; folic: folate; multivitamin: multivitamins, infuvite, mvi; ferrous; cyanocobalamin",
     "urological": "tamsulosin: flomax; finasteride",
     "gout": "allopurinol; colchicine",
     "immunosuppressant": "tacrolimus: prograf; mycophenolate: cellcept; cyclosporine; azathioprine; methotrexate",
@@ -68,8 +68,9 @@ DRUGS: dict[str, str] = {
     "vaccine": "pneumococcal; influenza",
     "contrast": "iopamidol; iohexol; optiray",
 }
-MEASURED = ("potassium", "magnesium", "calcium")  # also names of measurements; a drug with its salt, "potassium chloride"
-SALTS = ("chloride", "gluconate", "sulfate", "sulphate", "phosphate", "phosphates", "oxide", "carbonate", "citrate", "acetate")
+MEASURED = ("potassium", "magnesium", "calcium", "sodium", "albumin", "glucose")  # drugs with their salt or strength only
+SALTS = ("chloride", "gluconate", "sulfate", "sulphate", "phosphate", "phosphates", "oxide", "carbonate", "citrate", "acetate",
+         "bicarbonate", "hydroxide", "human")
 
 
 def drug_names() -> dict[str, tuple[str, str]]:

@@ -26,7 +26,7 @@ _DRUG_NAMES = drug_names()
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
 _GIVEN = re.compile(r"\s*(?:and |then |was |has been |is |pt |patient )*(?:given|gave|giving|started|starting|received|receiving|"
                     r"commenced|administered|on|taking|takes|continu\w+)\b", re.IGNORECASE)
-_SALTED = re.compile(rf"\s+(?:{'|'.join(SALTS)})\b", re.IGNORECASE)
+_SALTED = re.compile(rf"\s+(?:(?:{'|'.join(SALTS)})\b|\d+(?:\.\d+)?\s?%)", re.IGNORECASE)
 _MAYBE = re.compile(
     r"\b(?:(?:possib|probab)l[ey]|likely|unlikely|suspect(?:ed|s|ing)?|suspicio(?:n|us) (?:of|for)|concern(?:s|ed|ing)? "
     r"(?:for|about|of)|query|queries|r/o|rule[sd]? out|to exclude|(?:may|might|could) (?:be|have|represent)|"
@@ -57,7 +57,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     found = [(match.start(), match.end(), *_TERMS[int(match.lastgroup[1:])], "") for match in _NAMED.finditer(text)]
     for word in _WORD.finditer(text):
         generic, group = _drug(word.group().lower())
-        if generic and (generic not in MEASURED or _SALTED.match(text, word.end())):
+        if generic and (word.group().lower() not in MEASURED or _SALTED.match(text, word.end())):
             found.append((word.start(), word.end(), "medication", generic, group))
     if not found:
         return ()

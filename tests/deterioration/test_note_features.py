@@ -48,6 +48,7 @@ def test_what_is_affirmed_negated_and_uncertain(text, expected):
     ("5 ML VIAL : DILTIAZEM HCL 25 MG/5ML IV SOLN", ["diltiazem"]),
     ("HYDROCODONE-APAP 5-325", ["hydrocodone"]), ("insulin-lispro", ["insulin"]),
     ("POTASSIUM CHLORIDE 20 MEQ", ["potassium"]), ("potassium 5.2, calcium low", []),
+    ("SODIUM CHLORIDE 0.9 %; sodium 128; ALBUMIN 5%; albumin 28", ["sodium", "albumin"]), ("K-DUR", ["potassium"]),
     ("Tazocin and noradrenaline", ["piperacillin", "norepinephrine"]),
 ])
 def test_drugs_by_any_of_their_names(text, drugs):
