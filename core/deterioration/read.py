@@ -23,6 +23,7 @@ from core.patient import Age, Sex
 from core.uploads import InputError, Upload, collect, foreign, sniff
 
 LONGEST = 20_000  # characters of a note
+ADULT = 16  # years: neither NEWS2 (RCP 2017) nor the stays that were learned from reach below
 
 Stay = Annotated[str | None, Field("Stay", longest=200, help="Which one, where the table holds several.")]
 Note = Annotated[str | None, Field("Nurse's note", multiline=True, longest=LONGEST)]
@@ -118,6 +119,8 @@ def study(
                               "means of all of them.", "time"))
     text, written = _note(chart, note, note_hour, notices)
     known = {"age": chart.age, "sex": chart.sex, "hypercapnic": chart.hypercapnic, "unit_type": chart.unit_type, **(given or {})}
+    if known["age"] is not None and known["age"] < ADULT:
+        notices.append(Notice("refuse", f"The patient is under {ADULT} years: NEWS2 and the model are for adults.", "age"))
     return DeteriorationStudy(hours, values, given_oxygen, tuple(awake), hourly, start, text, written, **known,
                               source=dict(chart.source), notices=tuple(notices))
 
