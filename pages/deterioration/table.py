@@ -37,7 +37,8 @@ def _dialog(room: Modality, begun: pd.DataFrame) -> None:
     st.caption(HOW)
     columns: dict[str, Any] = {"hours": st.column_config.NumberColumn(SHORT[0], min_value=0, format="%g", width="small")}
     for vital, short in zip(VITALS, SHORT[1:], strict=False):
-        columns[vital.code] = st.column_config.NumberColumn(short, format="%g", width="small", help=f"{vital.label}, {vital.unit}")
+        columns[vital.code] = st.column_config.NumberColumn(short, format="%g", width="small",
+                                                               help=f"{vital.label}, {vital.unit}")
     columns["oxygen"] = st.column_config.SelectboxColumn(SHORT[7], options=OXYGEN, width="small", help="Supplemental oxygen")
     columns["consciousness"] = st.column_config.SelectboxColumn(
         SHORT[8], options=AWAKE, width="small", help="Alert, new Confusion, Voice, Pain, Unresponsive")
