@@ -62,7 +62,8 @@ function paintRisk(v, c, panel) {
   const at = (k, values) => [across(v, start + k), up(panel, scale, values[k])];
   const rows = Array.from({ length: v.row + 1 }, (_, k) => k);
   [0, top / 2, top].forEach((value) => {
-    tick(v, c, `${value}`, up(panel, scale, value));
+    const clash = alarm !== null && Math.abs(up(panel, scale, value) - up(panel, scale, alarm)) < 10;
+    if (!clash) tick(v, c, `${value}`, up(panel, scale, value));
     line(c, [[LEFT, up(panel, scale, value)], [v.wide - RIGHT, up(panel, scale, value)]], v.colours.line, 0.5);
   });
   c.beginPath();
@@ -80,7 +81,7 @@ function paintRisk(v, c, panel) {
   if (alarm !== null) {
     const y = up(panel, scale, alarm);
     line(c, [[LEFT, y], [v.wide - RIGHT, y]], v.colours.attention, 1.4, [6, 4]);
-    write(v, c, `alarm line ${alarm.toFixed(1)} %`, LEFT + 4, y - 7, { size: 11, colour: v.colours.attention });
+    write(v, c, `${alarm.toFixed(1)}`, LEFT - 6, y, { size: 10, weight: 600, align: "right", colour: v.colours.attention });
     for (const k of rows) if (sounds(v, k)) dot(c, ...at(k, risk.y), 3, v.colours.attention);
   }
   if (note !== null && note <= start + v.row + 1e-6) {
@@ -106,12 +107,11 @@ function dot(c, x, y, radius, colour) {
 
 function paintNews2(v, c, panel) {
   const { news2, start } = v.stay, scale = [0, news2.most], rows = v.row + 1;
-  tick(v, c, "0", up(panel, scale, 0));
+  [0, news2.most].forEach((value) => tick(v, c, `${value}`, up(panel, scale, value)));
   for (const [name, at] of Object.entries(news2.lines)) {
     const y = up(panel, scale, at);
     line(c, [[LEFT, y], [v.wide - RIGHT, y]], v.colours.muted, 0.8, [1, 3]);
-    tick(v, c, `${at}`, y);
-    write(v, c, name, LEFT + 4, name === "urgent" ? y + 6 : y - 6, { size: 10, colour: v.colours.muted });
+    write(v, c, `${at} ${name}`, LEFT + 4, name === "urgent" ? y + 6 : y - 6, { size: 10, colour: v.colours.muted });
   }
   const steps = (values) => Array.from({ length: rows }, (_, k) => k).flatMap((k) => {
     const y = up(panel, scale, values[k]), x = across(v, start + k);
@@ -134,7 +134,8 @@ function paintVital(v, c, panel) {
   const outside = (i) => vital.values[i] < low || vital.values[i] > high;
   c.fillStyle = clear(v.colours.muted, 0.15);
   c.fillRect(LEFT, up(panel, scale, high), v.wide - LEFT - RIGHT, up(panel, scale, low) - up(panel, scale, high));
-  if (up(panel, scale, low) - up(panel, scale, high) > 9) tick(v, c, `${+high.toFixed(1)}`, up(panel, scale, high));
+  const apart = up(panel, scale, low) - up(panel, scale, high) > 9;
+  if (high < scale[1] && apart) tick(v, c, `${+high.toFixed(1)}`, up(panel, scale, high));
   tick(v, c, `${+low.toFixed(1)}`, up(panel, scale, low));
   let piece = [];
   for (let i = 0; i < count; i += 1) {
@@ -153,7 +154,7 @@ function paintVital(v, c, panel) {
   const known = age <= carry + 1e-6;
   named(v, c, panel, vital.label, vital.unit, known ? vital.values[last].toFixed(vital.decimals) : "\u2013",
         { warm: known && outside(last), age: known && age >= 1 ? `${Math.floor(age)} h ago` : "" });
-  if (why) strip(v, c, panel, why[k]);
+  if (why && why.hour <= start + v.row) strip(v, c, panel, why.weights[k]);
 }
 
 // Nothing was measured for longer than a value counts.
@@ -166,7 +167,7 @@ function gap(v, c, panel, from, to) {
 function strip(v, c, panel, weights) {
   const { start } = v.stay, wide = across(v, start + 1) - across(v, start), top = panel.top + panel.height + 2;
   for (let k = 0; k <= v.row; k += 1) {
-    if (weights[k] === null) continue;
+    if (weights[k] === null || Math.abs(weights[k]) < 0.02) continue;
     c.fillStyle = weightColour(v, weights[k]);
     c.fillRect(across(v, start + k - 1), top, wide - 0.5, STRIP);
   }

@@ -11,7 +11,7 @@ function arrange(v) {
     panels.push({ kind, top, height, ...more });
     top += height + gap;
   }
-  add("risk", HEIGHTS.risk);
+  add("risk", HEIGHTS.risk, {}, GAP + 6);
   add("news2", HEIGHTS.news2);
   vitals.forEach((vital, k) => add("vital", HEIGHTS.vital, { vital, k }, why ? STRIP + 2 + GAP : GAP));
   add("oxygen", HEIGHTS.lane, {}, 3);

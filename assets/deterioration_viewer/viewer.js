@@ -24,6 +24,7 @@ function onward(v) {
 function act(v, name) {
   if (name === "play") return play(v, !v.playing);
   play(v, false);
+  if (name === "explain") return v.send("explain", { row: v.row, at: Date.now() }); // the same hour may be asked for again
   const rows = { first: 0, back: v.row - 1, forward: v.row + 1, last: rowsOf(v) - 1 };
   go(v, rows[name]);
 }
@@ -47,7 +48,10 @@ function refresh(v) {
   const button = v.root.querySelector('[data-do="play"]');
   button.setAttribute("aria-label", v.playing ? "Pause" : "Play");
   for (const one of v.root.querySelectorAll("[data-speed]")) pressed(one, Number(one.dataset.speed) === v.speed);
-  v.root.querySelector(".why").hidden = !v.stay.why;
+  const legend = v.root.querySelector(".why"), { why } = v.stay;
+  legend.hidden = !why;
+  if (why) legend.querySelector(".of").textContent = `Strips: what each value adds to the risk at ${why.hour} h`;
+  v.root.querySelector('[data-do="explain"]').hidden = !v.stay.explains;
   v.canvas.setAttribute("aria-label", `${said.hour}: risk ${said.risk}, ${said.interval}; NEWS2 ${said.score}. ${said.thin}`);
   redraw(v);
 }
@@ -100,8 +104,9 @@ function create(parent, data) {
   });
   listen(v, v.scrub, {
     input() {
+      const row = Number(v.scrub.value);
       play(v, false);
-      go(v, Number(v.scrub.value));
+      go(v, row);
     },
   });
   listen(v, v.root, {

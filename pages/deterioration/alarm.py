@@ -30,9 +30,13 @@ def slider(held: RoomState) -> None:
         key = widget(held.room, "alarm")
         if st.session_state.get(key) not in rates:
             st.session_state[key] = min(rates, key=lambda rate: abs(rate - USUAL))
-        st.select_slider("Alarm line, alerts per 100 patient-days", rates, key=key, format_func=lambda rate: f"{rate:g}",
-                         help="Fewer alerts miss more patients. How many each line finds, and how many of its alerts are right, "
-                              "stands under Compare.")
+        left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        left.select_slider("Alarm line, alerts per 100 patient-days", rates, key=key, format_func=lambda rate: f"{rate:g}",
+                         help="Fewer alerts miss more patients. All lines, and those of NEWS2, stand under Compare.")
+        told = [words.format(100 * point[name]) for name, words in (
+            ("sensitivity", "finds {:.0f} % of those who die"), ("ppv", "{:.0f} % of its alerts are right"))
+            if (point := chosen(held)).get(name) is not None]
+        right.caption(f"Alarm from {100 * chosen(held)['threshold']:.1f} % on: {', '.join(told)}." if told else "")
 
 
 def chosen(held: RoomState) -> Mapping[str, Any] | None:

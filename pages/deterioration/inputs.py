@@ -29,7 +29,6 @@ def source(room: Modality) -> Input | None:
     given = form.source(room, "Vital signs over time", FORMATS, needs_files=True)
     if _changed(room, given):
         state.change(room, fetched=None)
-    table.button(room, state.of(room).study if given or state.of(room).fetched else None)
     typed = state.of(room).fetched
     if typed is not None:
         st.button("Leave the typed table", type="tertiary", icon=":material/undo:", key=widget(room, "untyped"),
@@ -79,6 +78,7 @@ def _units(room: Modality) -> None:
 def inputs(held: RoomState) -> None:
     """The note with its hour, the patient, and what holds for the whole stay where the table does not say it."""
     room = held.room
+    table.button(room, held.study)
     form.fields(room, ["note"], hint=HINT)
     if form.given(room)["note"]:
         form.fields(room, ["note_hour"])

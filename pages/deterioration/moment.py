@@ -16,6 +16,7 @@ from core.deterioration.report import percent, reading
 from core.deterioration.study import DeteriorationStudy
 from core.deterioration.vitals import CODES, VITALS
 
+TOLD = 3  # vital signs that are named
 THIN = "Too little observed: the risk is little more than that of any such patient."
 
 
@@ -97,12 +98,15 @@ def changes(
         points = _points(scores[k].parts.get(CODES[j])) - _points(scores[k - 1].parts.get(CODES[j]))
         if np.isnan(values[k, j]):
             if not np.isnan(values[k - 1, j]):
-                moved.append((0, f"{vital.label.lower()} not measured for {news2.CARRY:g} h"))
+                moved.append((1, f"{vital.label.lower()} not measured for {news2.CARRY:g} h"))
         elif np.isnan(values[k - 1, j]):
             moved.append((3, f"{vital.label.lower()} {new} {vital.unit}"))
-        elif points:
-            moved.append((abs(points), f"{vital.label.lower()} {old} → {new} {vital.unit} ({points:+d} NEWS2)"))
-    yield from (words for _, words in sorted(moved, key=lambda one: -one[0]))
+        elif old != new:
+            sign = "+" if points > 0 else "−"
+            scored = f" (NEWS2 {sign}{abs(points)})" if points else ""
+            share = abs(float(values[k, j] - values[k - 1, j])) / (vital.band[1] - vital.band[0])
+            moved.append((abs(points) + min(share, 0.9), f"{vital.label.lower()} {old} → {new} {vital.unit}{scored}"))
+    yield from (words for _, words in sorted(moved, key=lambda one: -one[0])[:TOLD])
     if oxygen[k] != oxygen[k - 1] and not np.isnan(oxygen[k]) and (oxygen[k] or oxygen[k - 1] == 1):
         yield "oxygen given" if oxygen[k] else "oxygen stopped"
     if awake[k] != awake[k - 1] and awake[k] is not None and (awake[k] != "A" or awake[k - 1] is not None):

@@ -27,9 +27,11 @@ HOW = ("One row per time, hours from the start of the stay; leave open what was 
 
 def button(room: Modality, study: DeteriorationStudy | None) -> None:
     """Opens the table, with what was read if there is something."""
-    label = "Type or paste" if study is None else "Edit as a table"
+    typed = state.of(room).fetched
+    label = "Type or paste a table" if study is None and typed is None else "Edit as a table"
     if st.button(label, icon=":material/table_edit:", width="stretch", key=widget(room, "type")):
-        _dialog(room, rows_of(study))
+        st.session_state[widget(room, "begun")] = st.session_state.get(widget(room, "begun"), 0) + 1  # forget what was left
+        _dialog(room, rows_of(study) if typed is None else typed_rows(typed.files[0]))
 
 
 @st.dialog("Observations of one stay", width="large", icon=":material/table_edit:")
@@ -42,8 +44,8 @@ def _dialog(room: Modality, begun: pd.DataFrame) -> None:
     columns["oxygen"] = st.column_config.SelectboxColumn(SHORT[7], options=OXYGEN, width="small", help="Supplemental oxygen")
     columns["consciousness"] = st.column_config.SelectboxColumn(
         SHORT[8], options=AWAKE, width="small", help="Alert, new Confusion, Voice, Pain, Unresponsive")
-    edited = st.data_editor(begun, num_rows="dynamic", hide_index=True, column_config=columns, height=420,
-                            key=widget(room, "rows"))
+    edited = st.data_editor(begun, num_rows="dynamic", hide_index=True, column_config=columns, height=420, placeholder="",
+                            key=widget(room, f"rows.{st.session_state.get(widget(room, 'begun'), 0)}"))
     use, leave = st.columns(2)
     upload = as_upload(edited)
     if use.button("Use this table", type="primary", width="stretch", key=widget(room, "use"), disabled=upload is None):
@@ -64,8 +66,19 @@ def rows_of(study: DeteriorationStudy | None) -> pd.DataFrame:
                 "oxygen": [None if np.isnan(one) else OXYGEN[int(one)] for one in study.oxygen],
                 "consciousness": list(study.consciousness)}
         table = pd.DataFrame({name: [*told[name], None] for name in HEADINGS})
-    numbers = ["hours", *CODES]
-    return table.astype({**dict.fromkeys(numbers, "float64"), "oxygen": "object", "consciousness": "object"})
+    return _kinds(table)
+
+
+def typed_rows(upload: Upload) -> pd.DataFrame:
+    """What ``as_upload`` wrote, as it was typed, and an empty row."""
+    table = pd.read_csv(io.BytesIO(upload.data), dtype={"oxygen": str, "consciousness": str})
+    return _kinds(pd.concat([table.reindex(columns=HEADINGS), pd.DataFrame({"hours": [np.nan]})], ignore_index=True))
+
+
+def _kinds(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers and words, so that the editor knows empty columns."""
+    words = {name: table[name].astype("object").where(table[name].notna(), None) for name in ("oxygen", "consciousness")}
+    return table.astype(dict.fromkeys(("hours", *CODES), "float64")).assign(**words)
 
 
 def as_upload(table: pd.DataFrame) -> Upload | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -20,6 +21,10 @@ from core.plot_style import DARK, LIGHT
 from pages.deterioration import moment
 from pages.viewer import viewer
 
+# What an axis spans at least: from where NEWS2 gives most points to where it gives most on the other side, of pressures what
+# a chart at the bedside has. It grows with what was measured.
+ENDS = {"heart_rate": (40, 131), "respiration": (8, 25), "temperature": (35.0, 39.1), "systolic": (80, 160),
+        "diastolic": (40, 100), "saturation": (88, 100)}
 SCRIPTS = ("panels", "paint", "viewer")
 
 
@@ -54,7 +59,8 @@ def payload(
         data["risk"]["without"] = without.y
     if attribution is not None:
         scaled, _ = levels(attribution.values)
-        data["why"] = _listed(np.where(np.isnan(study.grid), np.nan, scaled).T, 2)
+        data["why"] = {"hour": attribution.parameters["hour"],
+                       "weights": _listed(np.where(np.isnan(study.grid), np.nan, scaled).T, 2)}
     return data
 
 
@@ -62,8 +68,8 @@ def _vital(k: int, study: DeteriorationStudy, within: np.ndarray, measured: Meas
     """One trajectory; ``ends`` is what its axis spans at least, ``band`` the reference."""
     vital, known = VITALS[k], within & ~np.isnan(study.values[:, k])
     low, high = vital.band if measured is None else (measured.low, measured.high)
-    return {"label": vital.label, "unit": vital.unit, "decimals": int(vital.code == "temperature"), "ends": vital.usual,
-            "band": [vital.usual[0] if low is None else low, vital.usual[1] if high is None else high],
+    return {"label": vital.label, "unit": vital.unit, "decimals": int(vital.code == "temperature"), "ends": ENDS[vital.code],
+            "band": [vital.low if low is None else low, vital.high if high is None else high],
             "hours": _listed(study.hours[known], 3), "values": _listed(study.values[known, k], 2)}
 
 
@@ -75,7 +81,19 @@ def _listed(values: np.ndarray, decimals: int) -> list:
 
 def stay_viewer(
     study: DeteriorationStudy, assessment: Assessment, *, alarm: float | None = None, attribution: Attribution | None = None,
-    key: str,
+    key: str, asked: Callable[[], None] | None = None,
 ) -> None:
-    """Show the stay at its last hour; it can be played from the beginning."""
-    viewer("deterioration_viewer", SCRIPTS)(data=payload(study, assessment, alarm, attribution), key=key)
+    """Show the stay at its last hour; it can be played from the beginning.
+
+    Args:
+        asked: called where an hour is to be explained; ``hour_asked`` says which.
+    """
+    data = payload(study, assessment, alarm, attribution) | {"explains": asked is not None}
+    viewer("deterioration_viewer", SCRIPTS)(data=data, key=key, on_explain_change=asked or (lambda: None))
+
+
+def hour_asked(value: Any, assessment: Assessment) -> float | None:
+    """The hour that the browser asks for; None for anything else."""
+    row = value.get("row") if isinstance(value, Mapping) else None
+    hours = curve(assessment, RISK).x
+    return hours[row] if type(row) is int and 0 <= row < len(hours) else None

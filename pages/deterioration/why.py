@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.assessment import Attribution
-from core.deterioration import figures, moments
+from core.deterioration import figures
 from core.deterioration.changes import Change, changes
 from core.deterioration.names import RISK, curve
 from core.deterioration.report import percent
@@ -32,16 +35,12 @@ def tab(held: RoomState) -> None:
         if st.session_state.get(key) not in hours:
             st.session_state[key] = hours[-1]
         st.select_slider("Hour that is explained", hours, key=key, format_func=lambda hour: f"{hour:g} h")
-    shared.tab(held, WHY)
+    shared.tab(held, replace(WHY, explain=partial(explain, hour=st.session_state.get(key))))
 
 
 def explain(held: RoomState, target: str, method: str, done: Done, hour: float | None = None) -> Attribution:
+    """Args: hour: of the stay; the last observation where None."""
     return held.room.verb("explain")(held.study, target, method, held.weights, done, hour)
-
-
-def at_hour(held: RoomState) -> float:
-    """The chosen hour; the last one where none was chosen."""
-    return st.session_state.get(widget(held.room, "hour"), held.study.start + moments.last_row(held.study))
 
 
 def by_vital(held: RoomState, attribution: Attribution) -> None:
@@ -52,7 +51,7 @@ def by_vital(held: RoomState, attribution: Attribution) -> None:
     if held.study.note and held.study.note_hour <= about["hour"]:
         rows.append(("Note", about["note"]))
     rows.sort(key=lambda row: -abs(row[1]))
-    chart(figures.changed(rows, dark=dark()), widget(held.room, "by_vital"))
+    chart(reasons(rows), widget(held.room, "by_vital"))
     st.caption("By hour it lies under the trajectories above. " + {
         "integrated_gradients": "Measured from a patient with average values.",
         "occlusion": "Each value left out in turn."}.get(attribution.method, ""))
@@ -67,7 +66,12 @@ def of_the_hour(held: RoomState, change: Change) -> None:
     st.markdown(f"Risk {before} → {now} %" if before != now else f"Risk unchanged at {now} %")
     rows = [(one.label if one.before is None or one.now is None else f"{one.label} {one.before:.4g} → {one.now:.4g}", one.effect)
             for one in change.reasons]
-    chart(figures.changed(rows, dark=dark()), widget(held.room, "changed"))
+    chart(reasons(rows), widget(held.room, "changed"))
+
+
+def reasons(rows: Sequence[tuple[str, float]]) -> go.Figure:
+    """The bars in half a page: their title is short."""
+    return figures.changed(rows, dark=dark()).update_xaxes(title="log odds: right raises the risk")
 
 
 def words_of_note(held: RoomState, attribution: Attribution) -> None:
@@ -110,7 +114,7 @@ WHY = Why(
         "integrated_gradients": "What each hourly value adds to the log odds at the chosen hour, measured from average values.",
         "occlusion": "What the log odds lose when one hourly value is unknown. Values that say the same hide each other.",
     },
-    explain=lambda held, target, method, done: explain(held, target, method, done, at_hour(held)),
+    explain=explain,
     shown=by_vital, beside=words_of_note, below=completeness, erased="Leaving out",
     axes={"quantity": "log odds", "removed": "share of the hourly values left out"},
 )
