@@ -94,11 +94,14 @@ def _blocks(path: Path) -> tuple[bytes, dict[str, list[tuple[int, int]]]]:
         while first.startswith(b"#") or first and not first.strip():
             first = file.readline()
         at = file.tell()
-        if first[:2] in (b"\xff\xfe", b"\xfe\xff"):  # two bytes a letter: read as a whole
+        if first[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\r" in first.rstrip():  # of other systems: read as a whole
             return first, {}
         text = cells.decoded(first)
         separator = cells.separator_of(text)
-        names = columns.understood(next(csv.reader([text], delimiter=separator, skipinitialspace=True), []))
+        try:
+            names = columns.understood(next(csv.reader([text], delimiter=separator, skipinitialspace=True), []))
+        except csv.Error:  # ``read`` says what is wrong with it
+            return first, {}
         column = next((one.at for one in names if one.role == "stay"), None)
         blocks: dict[str, list[tuple[int, int]]] = {}
         if column is None:

@@ -44,6 +44,7 @@ def refused(field: str, part: str, *files: Upload, **fields: object) -> InputErr
     ("Row 2, column HR holds '8o'", "hours,HR", ("0,8o",)),
     ("Row 2, column HR holds a formula", "hours,HR", ("0,=SUM(A1:A2)",)),
     ("Row 2, column HR holds '1e999'", "hours,HR", ("0,1e999",)),
+    ("Row 2, column HR holds '1e300'", "hours,HR", ("0,1e300",)),
     ("Row 2, column HR holds 'inf'", "hours,HR", ("0,inf",)),
     ("Row 2, column HR holds '8_0'", "hours,HR", ("0,8_0",)),
     ("Row 2, column HR holds '1,200'", "hours,HR", ('0,"1,200"',)),
@@ -77,6 +78,10 @@ def test_one_sentence_says_what_is_wrong(part, heading, rows):
 ])
 def test_bytes_that_are_no_table(part, data):
     refused("files", part, Upload("stay.csv", data))
+
+
+def test_lines_that_end_as_on_old_systems():
+    assert read([Upload("stay.csv", b"hours,HR\r0,80\r1,81\r")]).values[:, 0].tolist() == [80, 81]
 
 
 def test_an_archive_that_is_a_bomb():

@@ -16,6 +16,7 @@ EMPTY = {"", "-", "--", ".", "na", "n/a", "nan", "null", "none", "nil", "?", "no
 _SEPARATORS = "\t;,|"
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3},\d{3}")
+LARGEST = 1e12  # nothing at a bedside is as large
 _LONGEST = 100_000  # characters of a line without a quote, and of a cell
 
 
@@ -32,7 +33,7 @@ def rows(upload: Upload) -> Iterator[tuple[int, list[str]]]:
     lines = [line for line in text[:_LONGEST].splitlines() if line.strip() and not line.startswith("#")]
     separator = separator_of(lines[0] if lines else "")
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True), 1):
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=None), delimiter=separator, skipinitialspace=True), 1):
             cells = [cell.strip() for cell in row]
             if any(cells) and not cells[0].startswith("#"):
                 yield number, cells
@@ -63,7 +64,7 @@ def number(cell: str) -> float | None:
     if not _NUMBER.fullmatch(cell) or _THOUSANDS.fullmatch(cell):
         return None
     value = float(cell.replace(",", "."))
-    return value if math.isfinite(value) else None
+    return value if abs(value) < LARGEST else None
 
 
 def not_a_number(row: int, heading: str, cell: str) -> InputError:

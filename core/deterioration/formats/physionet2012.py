@@ -13,7 +13,7 @@ import numpy as np
 
 from core.deterioration.chart import Chart
 from core.deterioration.formats import pressures
-from core.deterioration.formats.cells import decoded
+from core.deterioration.formats.cells import LARGEST, decoded
 from core.deterioration.formats.words import AIR
 from core.deterioration.vitals import CODES, DIASTOLIC, HEART_RATE, RESPIRATION, SATURATION, SYSTOLIC, TEMPERATURE, UNITS
 from core.uploads import InputError, Upload
@@ -63,7 +63,7 @@ def _series(upload: Upload) -> tuple[dict[str, dict[int, float]], str]:
     """Parameter -> minute -> value (of two at one minute the later), without what is missing; and the stay's number."""
     found: dict[str, dict[int, float]] = {}
     stay = upload.name.rsplit(".", 1)[0]
-    reader = csv.reader(io.StringIO(decoded(upload.data)))
+    reader = csv.reader(io.StringIO(decoded(upload.data), newline=None))
     next(reader, None)
     for number, line in enumerate(reader, 2):
         if not line:
@@ -75,11 +75,11 @@ def _series(upload: Upload) -> tuple[dict[str, dict[int, float]], str]:
         except ValueError as error:
             raise InputError("files", f"Line {number} is not a time, a parameter and a value.",
                              _REMEDY) from error
-        if number > _MOST or not 0 <= at <= 60 * 24 * 366:
+        if number > _MOST or not 0 <= at <= 60 * 24 * 366 or not abs(value) < LARGEST:
             raise InputError("files", f"Line {number} is beyond what a stay holds.", _REMEDY)
         if name == "RecordID":
             stay = f"{value:.0f}"
-        elif value != -1 and np.isfinite(value):
+        elif value != -1:
             found.setdefault(name, {})[at] = value
     return found, stay
 

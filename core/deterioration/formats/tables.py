@@ -14,7 +14,7 @@ from typing import TextIO
 import numpy as np
 
 from core.deterioration.formats import pressures
-from core.deterioration.formats.cells import decoded
+from core.deterioration.formats.cells import LARGEST, decoded
 from core.deterioration.vitals import CODES, DIASTOLIC, SYSTOLIC
 from core.uploads import InputError, Upload
 
@@ -76,7 +76,7 @@ def number(text: str) -> float:
 def note_down(events: Events, stay: str, minute: float, channel: int, text: str) -> None:
     """Keep one value; what is no number, and -1, is missing."""
     value = number(text)
-    if np.isfinite(value) and value != -1:
+    if abs(value) < LARGEST and value != -1:
         events.setdefault(stay, array("d")).extend((minute, channel, value))
 
 

@@ -86,7 +86,6 @@ def _dictionaries(path: Path) -> Iterator[dict]:
 
 
 def _table(file: TextIO) -> Iterator[dict]:
-    csv.field_size_limit(10 * LONGEST)
     heading = file.readline()
     separator = separator_of(heading)
     names = next(csv.reader([heading], delimiter=separator), [])
