@@ -1,0 +1,48 @@
+"""The alarm line: how many alerts per 100 patient-days are put up with. Not a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import serving
+from core.weights import WeightsError
+from pages.state import RoomState, widget
+
+RATE = "per_100_patient_days"
+USUAL = 10  # alerts per 100 patient-days that the line begins at; our choice
+
+
+def points(held: RoomState, name: str = "alarms") -> Sequence[Mapping[str, Any]]:
+    """Operating points of the weights, by rising rate of alerts; of "alarms_news2" those of the score."""
+    try:
+        return serving.get(held.weights).config.extra.get(name, ())
+    except WeightsError:  # gone since they were loaded
+        return ()
+
+
+def slider(held: RoomState) -> None:
+    """Draws it; ``chosen`` says what it holds."""
+    rates = [one[RATE] for one in points(held)]
+    if len(rates) > 1:
+        key = widget(held.room, "alarm")
+        if st.session_state.get(key) not in rates:
+            st.session_state[key] = min(rates, key=lambda rate: abs(rate - USUAL))
+        left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        left.select_slider("Alarm line, alerts per 100 patient-days", rates, key=key, format_func=lambda rate: f"{rate:g}",
+                         help="Fewer alerts miss more patients. All lines, and those of NEWS2, stand under Compare.")
+        told = [words.format(100 * point[name]) for name, words in (
+            ("sensitivity", "finds {:.0f} % of those who die"), ("ppv", "{:.0f} % of its alerts are right"))
+            if (point := chosen(held)).get(name) is not None]
+        right.caption(f"Alarm from {100 * chosen(held)['threshold']:.1f} % on: {', '.join(told)}." if told else "")
+
+
+def chosen(held: RoomState) -> Mapping[str, Any] | None:
+    """The operating point of the line; None where the weights name none."""
+    there = points(held)
+    if not there:
+        return None
+    rate = st.session_state.get(widget(held.room, "alarm"), USUAL)
+    return min(there, key=lambda one: abs(one[RATE] - rate))
