@@ -58,7 +58,7 @@ function tick(v, c, text, y) {
 }
 
 function paintRisk(v, c, panel) {
-  const { risk, alarm, start, note } = v.stay, top = riskTop(v), scale = [0, top];
+  const { risk, alarm, start, note } = v.stay, top = risk.tops[v.row], scale = [0, top];
   const at = (k, values) => [across(v, start + k), up(panel, scale, values[k])];
   const rows = Array.from({ length: v.row + 1 }, (_, k) => k);
   [0, top / 2, top].forEach((value) => {

@@ -56,9 +56,3 @@ function ends(vital, count) {
   }
   return [low, high];
 }
-
-function riskTop(v) {
-  const { risk, alarm } = v.stay;
-  const most = Math.max(...risk.high.slice(0, v.row + 1), (alarm ?? 0) * 1.1);
-  return risk.tops.find((top) => most <= top) ?? risk.tops.at(-1);
-}

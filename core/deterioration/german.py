@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from core.deterioration.names import ALARMS, CODE, GROUP, MEASURED
 
 VITALS = {
@@ -38,3 +40,12 @@ LABELS = {
     ("measurement", "shock_index"): "Schockindex", ("group", ALARMS): "Alarme",
     **{("measurement", code): label for code, label in VITALS.items()},
 }
+_ALARM = {"Alarm line at": "Alarmlinie bei", "sensitivity": "Sensitivität", "predictive value": "positiver Vorhersagewert",
+          "not reached": "nicht erreicht"}
+
+
+def alarm(note: str) -> str:
+    """The note of a measurement of ALARMS: its operating point."""
+    for english, word in _ALARM.items():
+        note = note.replace(english, word)
+    return re.sub(r"(\d)\.(\d)", r"\1,\2", note)

@@ -12,36 +12,22 @@ import plotly.graph_objects as go
 
 from core.assessment import Curve, Measurement
 from core.deterioration.news2 import CARRY
+from core.deterioration.scales import AWAKE, EMERGENCY, MARKED, MOST, OXYGEN, URGENT, connected, ends, top
 from core.deterioration.study import DeteriorationStudy
-from core.deterioration.vitals import VITALS, Vital
+from core.deterioration.vitals import VITALS
 from core.figures import rgba
 from core.plot_style import Palette
-
-AWAKE = {"A": "alert", "C": "new confusion", "V": "responds to voice", "P": "responds to pain", "U": "unresponsive"}
-OXYGEN = {0.0: "room air", 1.0: "oxygen"}
-MARKED = 200  # points of a trajectory that are still marked one by one
-TOPS = (25, 50, 100)  # %, what the axis of the risk may end at, so that it stands still while the risk moves
-URGENT, EMERGENCY = 5, 7  # NEWS2 totals where the response changes (RCP 2017)
-MOST = 20  # points of NEWS2
-
-
-def connected(hours: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The measurements of one vital sign, parted by NaN where none was made for longer than a value counts."""
-    known = ~np.isnan(values)
-    x, y = hours[known], values[known].astype(np.float64)
-    gaps = np.flatnonzero(np.diff(x) > CARRY + 1e-6) + 1
-    return np.insert(x, gaps, (x[gaps] + x[gaps - 1]) / 2), np.insert(y, gaps, np.nan)
 
 
 def trajectory(figure: go.Figure, axis: str, study: DeteriorationStudy, k: int, band: Measurement, p: Palette) -> None:
     """Args: k: place of the vital sign in VITALS. band: its reference, as measured."""
     vital = VITALS[k]
     x, y = connected(study.hours, study.values[:, k])
-    low, high = _ends(vital, y)
-    bottom, top = low if band.low is None else band.low, high if band.high is None else band.high
-    figure.add_shape(type="rect", xref="paper", x0=0, x1=1, yref=axis, y0=bottom, y1=min(top, high), layer="below",
+    low, high = ends(vital, y)
+    bottom, above = low if band.low is None else band.low, high if band.high is None else band.high
+    figure.add_shape(type="rect", xref="paper", x0=0, x1=1, yref=axis, y0=bottom, y1=min(above, high), layer="below",
                      fillcolor=rgba(p.muted, 0.13), line={"width": 0})
-    outside = (y < bottom) | (y > top)
+    outside = (y < bottom) | (y > above)
     figure.add_scatter(
         x=x, y=np.round(y, 2), yaxis=axis, name=vital.label, mode="lines+markers" if len(x) <= MARKED else "lines",
         connectgaps=False, line={"color": p.ink, "width": 1.6}, showlegend=False,
@@ -49,12 +35,6 @@ def trajectory(figure: go.Figure, axis: str, study: DeteriorationStudy, k: int, 
         hovertemplate=f"%{{y}} {vital.unit}<extra>{vital.label}</extra>")
     _axis(figure, axis, range=[low, high], nticks=3)
     _name(figure, axis, f"{vital.label}, {vital.unit}", p)
-
-
-def _ends(vital: Vital, values: np.ndarray) -> tuple[float, float]:
-    """What the axis spans: what is usual, and beyond it whatever was measured; never what lies ahead."""
-    known = values[~np.isnan(values)]
-    return min([vital.usual[0], *known]), max([vital.usual[1], *known])
 
 
 def reasons(figure: go.Figure, axis: str, x: np.ndarray, weights: np.ndarray, label: str) -> None:
@@ -123,8 +103,7 @@ def risk(figure: go.Figure, axis: str, course: Curve, without: Curve | None, eno
                          line={"color": p.attention, "width": 1.5, "dash": "dash"})
         figure.add_annotation(text=f"alarm at {alarm:.1f} %", xref="paper", x=1, xanchor="right", yref=axis, y=alarm,
                               yanchor="bottom", showarrow=False, font={"size": 11, "color": p.attention})
-    top = next(top for top in TOPS if max([*course.high, alarm or 0]) <= top or top == TOPS[-1])
-    _axis(figure, axis, range=[0, top], nticks=4)
+    _axis(figure, axis, range=[0, top(max([*course.high, alarm or 0]))], nticks=4)
     _name(figure, axis, "Risk of death in this hospital stay, %", p)
 
 

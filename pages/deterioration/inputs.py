@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -17,7 +17,7 @@ from pages.state import RoomState, widget
 
 FORMATS = ("CSV with a column of times and one per vital sign: hours or dates; °C or °F, mmHg or kPa. Also a stay of the 2012 "
            "challenge, and tables of eICU or MIMIC.")
-UNITS = {"temperature_unit": "temperature", "pressure_unit": "pressure", "saturation_unit": "saturation", "time_unit": "time"}
+UNITS = ("temperature_unit", "pressure_unit", "saturation_unit", "time_unit")
 OF_THE_FILE = ("stay", *UNITS)  # belong to one table: another one is asked again
 HINT = "For example: Newly confused, mottled knees. ?urosepsis, cultures taken."
 PATIENT = ("age", "sex", "unit_type", "hypercapnic")
@@ -27,32 +27,36 @@ WHOLE = ("oxygen", "consciousness")
 def source(room: Modality) -> Input | None:
     """A table that was dropped, typed or pasted, or an example; of several stays the chosen one."""
     given = form.source(room, "Vital signs over time", FORMATS, needs_files=True)
-    if _changed(room, given):
+    before, now = _replaced(room, "given", given)
+    if before != now:
         state.change(room, fetched=None)
+        if before and now and given.name not in form.names(room):
+            _forget(room, [name for name in form.asked(room) if name not in OF_THE_FILE])  # another patient's
     typed = state.of(room).fetched
     if typed is not None:
         st.button("Leave the typed table", type="tertiary", icon=":material/undo:", key=widget(room, "untyped"),
                   on_click=state.change, args=(room,), kwargs={"fetched": None})
     given = typed or given
+    before, now = _replaced(room, "read", given)
+    if before != now:
+        _forget(room, OF_THE_FILE)
     if given is not None:
         _stay(room, given.files)
-        _units(room)
     return given
 
 
-def _changed(room: Modality, given: Input | None) -> bool:
-    """Whether another table was dropped or chosen; what was said of the last one is forgotten then."""
-    key = widget(room, "of")
-    now, before = identity(given, {}, "") if given else "", st.session_state.get(key, "")
+def _replaced(room: Modality, name: str, given: Input | None) -> tuple[str, str]:
+    """What was there under this name in the last run, and what is there now; empty for nothing."""
+    key, now = widget(room, f"{name}.identity"), identity(given, {}, "") if given else ""
+    before = st.session_state.get(key, "")
     st.session_state[key] = now
-    if now == before:
-        return False
-    for name in OF_THE_FILE:
-        st.session_state.pop(widget(room, name), None)
-    if before and given is not None and given.name not in form.names(room):
-        for name in form.asked(room):  # another patient's
-            st.session_state.pop(widget(room, name), None)
-    return True
+    return before, now
+
+
+def _forget(room: Modality, names: Iterable[str]) -> None:
+    for name in names:
+        one = form.asked(room)[name]
+        st.session_state[widget(room, name)] = "" if one.kind is str and not one.choices else None
 
 
 def _stay(room: Modality, files: Sequence[Upload]) -> None:
@@ -63,21 +67,24 @@ def _stay(room: Modality, files: Sequence[Upload]) -> None:
             st.session_state[key] = None
         st.selectbox(f"Which of the {len(found)} stays?", found, index=None, placeholder="Choose a stay", key=key,
                      format_func=lambda name: name or "(without a name)")
-    elif len(found) > 1 or (problem := state.of(room).problem) is not None and problem.field == "stay":
-        form.fields(room, ["stay"])
+        st.session_state[widget(room, "listed")] = True
+    else:
+        st.session_state[widget(room, "listed")] = False
 
 
-def _units(room: Modality) -> None:
-    """Only those that the table leaves open."""
-    problem = state.of(room).problem
-    asked = [name for name in UNITS if problem is not None and problem.field == name or form.given(room)[name] is not None]
+def _asked(held: RoomState) -> None:
+    """What the table leaves open, and nothing else: a unit, or which of more stays than a list holds."""
+    room, problem = held.room, held.problem
+    names = UNITS if st.session_state.get(widget(room, "listed")) else OF_THE_FILE
+    asked = [name for name in names if problem is not None and problem.field == name or form.given(room)[name] is not None]
     if asked:
         form.fields(room, asked)
 
 
 def inputs(held: RoomState) -> None:
-    """The note with its hour, the patient, and what holds for the whole stay where the table does not say it."""
+    """What the table asks back, the note with its hour, the patient, and what holds for the whole stay."""
     room = held.room
+    _asked(held)
     table.button(room, held.study)
     form.fields(room, ["note"], hint=HINT)
     if form.given(room)["note"]:

@@ -11,8 +11,8 @@ from core.assessment import Assessment
 from core.deterioration import moments, news2
 from core.deterioration.names import ENOUGH, RISK, WITHOUT, curve
 from core.deterioration.news2 import News2
-from core.deterioration.panels import AWAKE
 from core.deterioration.report import percent, reading
+from core.deterioration.scales import AWAKE
 from core.deterioration.study import DeteriorationStudy
 from core.deterioration.vitals import CODES, VITALS
 

@@ -9,8 +9,8 @@ from core.assessment import Measurement
 from core.deterioration import moments, news2, qsofa
 from core.deterioration.names import GROUP, RISK, curve
 from core.deterioration.news2 import News2
-from core.deterioration.panels import AWAKE
 from core.deterioration.report import percent, reading
+from core.deterioration.scales import AWAKE, EMERGENCY, URGENT
 from core.deterioration.vitals import CODES, DIASTOLIC, VITALS
 from pages import charts
 from pages.deterioration import alarm, moment
@@ -105,7 +105,7 @@ def firsts(held: RoomState) -> list[dict[str, str]]:
         alarmed = held.assessment.measured(f"alarm_{point[alarm.RATE]:g}")
         rows.append({"Rule": f"Model, {point[alarm.RATE]:g} alerts per 100 patient-days",
                      "Line": f"{100 * point['threshold']:.1f} %", "First reached": _first_of(alarmed)})
-    for name, least in (("NEWS2, urgent response", 5), ("NEWS2, emergency response", 7)):
+    for name, least in (("NEWS2, urgent response", URGENT), ("NEWS2, emergency response", EMERGENCY)):
         rows.append({"Rule": name, "Line": f"{least} points", "First reached": _first(
             risk.x, [one.low >= least for one in scores], [one.high >= least for one in scores])})
     rows.append({"Rule": "qSOFA", "Line": f"{qsofa.POSITIVE} of 3", "First reached": _first(

@@ -13,7 +13,7 @@ from core.assessment import Assessment, Attribution, Measurement
 from core.deterioration import moments, news2
 from core.deterioration.names import ENOUGH, RISK, WITHOUT, curve
 from core.deterioration.news2 import CARRY
-from core.deterioration.panels import AWAKE, EMERGENCY, MOST, TOPS, URGENT
+from core.deterioration.scales import AWAKE, EMERGENCY, MOST, URGENT, top
 from core.deterioration.study import DeteriorationStudy
 from core.deterioration.vitals import VITALS
 from core.figures import levels
@@ -46,7 +46,8 @@ def payload(
         "id": zlib.crc32(repr((study.hours.tobytes(), study.values.tobytes(), risk, study.note)).encode()),
         "start": study.start, "said": said, "carry": CARRY,
         "vitals": [_vital(k, study, within, assessment.measured(vital.code)) for k, vital in enumerate(VITALS)],
-        "risk": {"y": risk.y, "low": risk.low, "high": risk.high, "enough": assessment.overlays[ENOUGH].tolist(), "tops": TOPS},
+        "risk": {"y": risk.y, "low": risk.low, "high": risk.high, "enough": assessment.overlays[ENOUGH].tolist(),
+                 "tops": [top(max(high, (alarm or 0) * 1.1)) for high in np.maximum.accumulate(risk.high).tolist()]},
         "alarm": alarm,
         "news2": {"low": [one.low for one in scores], "high": [one.high for one in scores], "most": MOST,
                   "lines": {"urgent": URGENT, "emergency": EMERGENCY}},
