@@ -100,15 +100,20 @@ class Member(nn.Module):
         state, alone = self.vitals(x)
         if sentences is None:
             return alone, None
-        said, evidence, _ = self.note(sentences, absent)
+        if self.training:
+            state, base = state.detach(), alone.detach()
+        else:
+            base = alone
         hours = torch.arange(x.shape[1], device=x.device)[None] - written[:, None]
-        past = hours >= 0
-        joined = torch.cat([state if not self.training else state.detach(), said[:, None].expand(-1, x.shape[1], -1),
-                            hours.clamp(min=0)[..., None].to(x.dtype) / 24], -1)
-        base = alone if not self.training else alone.detach()
-        both = self.share * base + evidence[:, None] + self.fusion(joined).squeeze(-1)
-        counts = past & (~absent).any(1)[:, None]
-        return alone, torch.where(counts, both, base)
+        both = self.with_note(state, base, sentences, absent, hours.clamp(min=0))
+        return alone, torch.where((hours >= 0) & (~absent).any(1)[:, None], both, base)
+
+    def with_note(self, state: Tensor, base: Tensor, sentences: Tensor, absent: Tensor, since: Tensor) -> Tensor:
+        """Log odds ``[b, h]``. Args: state ``[b, h, 32]``, base ``[b, h]``: of the vital signs; since: hours ``[b, h]``."""
+        said, evidence, _ = self.note(sentences, absent)
+        age = since[..., None].to(state.dtype) / 24
+        joined = torch.cat([state, said[:, None].expand(-1, state.shape[1], -1), age], -1)
+        return self.share * base + evidence[:, None] + self.fusion(joined).squeeze(-1)
 
 
 class Compact(nn.Module):

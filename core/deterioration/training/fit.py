@@ -70,20 +70,63 @@ def fit_one(
     return fit(net, make, len(rows) // batch, loss, schedule, run, done=done).cpu().eval()
 
 
+def fit_note(
+    member: Member, x: Tensor, data: Data, notes: Notes, rows: np.ndarray, soft: np.ndarray, schedule: Schedule, batch: int,
+    name: str, done: Done | None = None,
+) -> Member:
+    """The note pathway goes on alone, at the hours at which notes are written, while the vital pathway stays as it is.
+
+    So an epoch costs a fifth, and the note, of which there is more to learn, has more of them.
+    """
+    member = member.eval().requires_grad_(False)
+    with torch.no_grad():
+        hours = torch.tensor(HOURS)
+        said = [member.vitals(part) for part in x[rows].split(256)]
+        state, base = (torch.cat(one)[:, hours] for one in zip(*said, strict=True))
+    for part in (member.note, member.fusion):
+        part.requires_grad_(True)
+    member.share.requires_grad_(True)
+    target = torch.from_numpy((1 - SOFT) * data.died[rows] + SOFT * soft).float()
+
+    def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
+        rng = np.random.default_rng([schedule.seed, epoch, 1])
+        order = rng.permutation(len(rows))
+        for i in range(len(rows) // batch):
+            chosen = order[i * batch: (i + 1) * batch]
+            at, variant = rng.choice(len(HOURS), batch, p=_CHANCES), rng.integers(VARIANTS, size=batch)
+            seen = np.where(rng.random(batch) < 0.5, at, rng.integers(at, len(HOURS)))  # the note is fresh, or some hours old
+            sentences, absent = notes.of(rows[chosen], at, variant)
+            absent |= torch.from_numpy(rng.random(absent.shape) < UNSAID)
+            since = hours[seen] - hours[at]
+            yield state[chosen, seen][:, None], base[chosen, seen][:, None], sentences, absent, since[:, None], target[chosen]
+
+    run = start("deterioration", name, recipe=schedule.model_dump() | {"batch": batch, "soft": SOFT, "unsaid": UNSAID},
+                data=data.rows(rows).identity(), architecture={"network": "Member", "part": "note"})
+    return fit(member, batches, len(rows) // batch, note_loss, schedule, run, done=done).cpu().eval()
+
+
+def note_loss(
+    model: Member, state: Tensor, base: Tensor, sentences: Tensor, absent: Tensor, since: Tensor, target: Tensor
+) -> Tensor:
+    both = model.with_note(state, base, sentences, absent, since)
+    return F.binary_cross_entropy_with_logits(both[:, 0], target)
+
+
 def fit_compact(
-    data: Data, notes: Notes, rows: np.ndarray, soft: np.ndarray, seeds: int, schedule: Schedule, batch: int, name: str,
-    done: Done | None = None,
+    data: Data, notes: Notes, rows: np.ndarray, soft: np.ndarray, seeds: int, schedules: tuple[Schedule, Schedule], batch: int,
+    name: str, done: Done | None = None,
 ) -> Compact:
-    """The ensemble on ``rows``."""
+    """The ensemble on ``rows``. Args: schedules: of the whole, then of the note alone."""
     model = Compact(seeds)
     with torch.no_grad():
         grids = torch.from_numpy(data.grids)
         model.normal.learn(summary(grids[rows])[:, ::3])
         x, empty = model.inputs(grids), model.inputs(torch.full_like(grids[:1], torch.nan))[0]
     for seed in range(seeds):
-        own = schedule.model_copy(update={"seed": seed})
+        whole, alone = (schedule.model_copy(update={"seed": seed}) for schedule in schedules)
         torch.manual_seed(seed)
-        fitted = fit_one(Member(), x, empty, data, notes, rows, soft, own, batch, f"{name}-{seed}", done)
+        fitted = fit_one(Member(), x, empty, data, notes, rows, soft, whole, batch, f"{name}-{seed}", done)
+        fitted = fit_note(fitted, x, data, notes, rows, soft, alone, 2 * batch, f"{name}-{seed}-note")
         model.members[seed].load_state_dict(fitted.state_dict())
     return model.eval()
 

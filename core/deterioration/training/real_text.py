@@ -86,7 +86,7 @@ def crossed(data: Data, recipe: Recipe, name: str) -> dict[str, np.ndarray]:
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for k, (learn, held) in enumerate(folds.split(data.ids, data.died, data.patients)):
         truth = data.died[learn].astype(np.float32)
-        model = fit_compact(data, notes, learn, truth, 1, recipe.schedule, recipe.batch, f"{recipe.name}-{name}{k}")
+        model = fit_compact(data, notes, learn, truth, 1, recipe.schedules, recipe.batch, f"{recipe.name}-{name}{k}")
         for way, values in predict(model.each, data, notes, held).items():
             if way in found:
                 found[way][held] = values[:, -1]

@@ -46,7 +46,8 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
         source = validate(data, notes, recipe, True, published) if recipe.published_too else None
         rows = np.arange(len(data))
         soft = opinions(everything(data), data.died, rows)
-        model = fit_compact(data, notes, rows, soft, recipe.members, recipe.schedule, recipe.batch, f"{recipe.name}-all", fitting)
+        model = fit_compact(data, notes, rows, soft, recipe.members, recipe.schedules, recipe.batch, f"{recipe.name}-all",
+                            fitting)
         table = alarm_table(data, seen)
         point = operating_point(data, seen)
         config = Config(

@@ -56,7 +56,7 @@ def validate(data: Data, notes: Notes, recipe: Recipe, published: bool = False, 
     full = everything(data)
     seen = Seen(*(np.full((len(data), *shape), np.nan, np.float32) for shape in ((49,), (49,), (len(HOURS),), (4,), ())), fold)
     name = f"{recipe.name}{'-published' if published else ''}"
-    folder = Run("deterioration", f"{name}-folds").folder
+    folder = Run("deterioration", f"{name}-predictions").folder
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(FOLDS):
         learn, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
@@ -75,7 +75,7 @@ def _fold(data, notes, recipe, published, full, learn, held, name) -> dict[str, 
         model = fit_published(data, notes, learn, recipe.published, recipe.batch, name)
         return predict(_one(model), data, notes, held)
     soft = opinions(full, data.died, learn)
-    model = fit_compact(data, notes, learn, soft, recipe.members, recipe.schedule, recipe.batch, name)
+    model = fit_compact(data, notes, learn, soft, recipe.members, recipe.schedules, recipe.batch, name)
     found = predict(model.each, data, notes, held)
     with torch.no_grad():
         features = summary(torch.from_numpy(data.grids)).numpy()

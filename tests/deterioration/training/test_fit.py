@@ -46,7 +46,8 @@ def test_it_learns_what_it_is_shown():
     data = made_up()
     schedule = Schedule(epochs=6, learning_rate=1e-2, averaging=0.5, precision="fp32")
     rows = np.arange(len(data))
-    model = fit.fit_compact(data, notes.render_all(data), rows, data.died.astype(np.float32), 1, schedule, 20, "small")
+    truth = data.died.astype(np.float32)
+    model = fit.fit_compact(data, notes.render_all(data), rows, truth, 1, (schedule, schedule), 20, "small")
     with torch.no_grad():
         alone = model(torch.from_numpy(data.grids))[:, -1].numpy()
     assert alone[data.died].min() > alone[~data.died].max()
