@@ -154,6 +154,7 @@ def test_the_reason_of_an_hour_its_words_and_its_check():
     assert attribution.parameters["hour"] == 22
     text = words(app)
     assert "What makes the risk at 22 h" in text
+    assert "Death in this hospital stay, at 22 h, " in text
     assert "What changed within the hour before 22 h" in text
     assert "Does the map hold?" in text
     assert ">mottled</span>" in text.replace(",", "")
