@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from core.assessment import Assessment, Comparator, Curve, Finding, Measurement, refused
-from core.deterioration import moments, news2, qsofa, risk
+from core.deterioration import alarms, moments, news2, qsofa, risk
 from core.deterioration.cautions import cautions
-from core.deterioration.names import ALARMS, CODE, ENOUGH, GROUP, HIGHEST, LABEL, LOWEST, MEASURED, RISK, WITHOUT
+from core.deterioration.names import CODE, ENOUGH, GROUP, HIGHEST, LABEL, LOWEST, MEASURED, RISK, WITHOUT
 from core.deterioration.news2 import News2
 from core.deterioration.report import LANGUAGES, write
 from core.deterioration.study import DeteriorationStudy
@@ -38,7 +37,7 @@ def assess(study: DeteriorationStudy, weights: str = "deterioration", done: Done
     row = moments.last_row(study)
     with timed(timings, "scores"):
         course = [score for _, score in news2.course(study, moments.hours(study)[: row + 1])]
-    measured = (_death(found, row), *_vitals(study), *_scores(study, row, course[-1]), *_alarms(served.config, found, row))
+    measured = (_death(found, row), *_vitals(study), *_scores(study, row, course[-1]), *alarms.told(served.config, found, row))
     notices = (*study.notices, *cautions(study, served.config, weights, found, row))
     made = Assessment(
         "deterioration", served.identity, (_finding(found, row, served.config),), measured, _curves(study, found, row, course),
@@ -99,22 +98,6 @@ def _known(study: DeteriorationStudy, row: int) -> tuple[np.ndarray, str | None]
     """Vital signs ``[6]`` and consciousness as they count at a row of the grid."""
     values, _, awake = news2.carried(study, [study.start + row])
     return values[0], awake[0]
-
-
-def _alarms(config: Config, found: risk.Running, row: int) -> tuple[Measurement, ...]:
-    """When each alarm line would have been reached first; where too little was observed none sounds."""
-    return tuple(_alarm(point, found, row) for point in config.extra.get("alarms", ()))
-
-
-def _alarm(point: Mapping[str, Any], found: risk.Running, row: int) -> Measurement:
-    over = np.flatnonzero((found.risk[: row + 1] >= point["threshold"]) & found.enough[: row + 1])
-    rate = f"{point['per_100_patient_days']:g}"
-    said = [f"Alarm line at {100 * point['threshold']:.1f} %"]
-    said += [f"{name} {100 * point[key]:.0f} %" for key, name in (("sensitivity", "sensitivity"), ("ppv", "predictive value"))
-             if point.get(key) is not None]
-    return Measurement(f"alarm_{rate}", f"First alarm, at {rate} alerts per 100 patient-days",
-                       float(found.hours[over[0]]) if over.size else None, "h", group=ALARMS,
-                       note=f"{'; '.join(said)}{'' if over.size else '; not reached'}.")
 
 
 def _curves(study: DeteriorationStudy, found: risk.Running, row: int, course: Sequence[News2]) -> tuple[Curve, ...]:

@@ -36,8 +36,10 @@ def cautions(study: DeteriorationStudy, config: Config, weights: str, found: ris
                      "note")
     elif found.without_note is not None:
         yield Notice("info", f"With the note the risk is {100 * found.risk[row]:.1f} %, without it "
-                     f"{100 * found.without_note[row]:.1f} %.", "note")
-    if (measured := discrimination(weights, config.sha256)) is not None:
+                     f"{100 * found.without_note[row]:.1f} %. It learned from sentences written from the record; what a nurse's "
+                     "own note adds was not measured with these weights.", "note")
+    measured = discrimination(weights, config.sha256, "vital signs" if found.without_note is None else "vital signs and note")
+    if measured is not None:
         yield _ranked(*measured)
 
 
@@ -50,17 +52,17 @@ def _ranked(value: float, interval: tuple[float, float] | None, n: int) -> Notic
 
 
 @lru_cache(maxsize=16)
-def discrimination(weights: str, sha256: str) -> tuple[float, tuple[float, float] | None, int] | None:
-    """The first AUROC of metrics.json with interval and stays; None where there is none.
+def discrimination(weights: str, sha256: str, known: str) -> tuple[float, tuple[float, float] | None, int] | None:
+    """The AUROC after 48 h as metrics.json has it, with interval and stays; None where it does not.
 
     Args:
-        sha256: of the weights, so that other weights at the same place are looked up anew.
+        sha256: of the weights, so that other weights at the same place are looked up anew. known: what the model was given.
     """
     try:
         figures = read_metrics(weights).get("figures", [])
     except WeightsError:  # gone since they were loaded
         return None
     for one in figures:
-        if one["name"].lower().startswith("auroc"):
+        if one["name"] == f"AUROC, {known}":
             return one["value"], tuple(one["interval"]) if one.get("interval") else None, one["n"]
     return None

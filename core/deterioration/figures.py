@@ -132,8 +132,9 @@ def alarms(model: Sequence[Mapping[str, Any]], news2: Sequence[Mapping[str, Any]
     figure = house_figure(dark, height=320)
     for name, points, colour in (("model", model, p.accent), ("NEWS2", news2, p.ink)):
         for key, label, dash in (("sensitivity", "sensitivity", "solid"), ("ppv", "positive predictive value", "dash")):
-            if points:
-                figure.add_scatter(x=[one["per_100_patient_days"] for one in points], y=[100 * one[key] for one in points],
+            known = [one for one in points if one.get(key) is not None]
+            if known:
+                figure.add_scatter(x=[one["per_100_patient_days"] for one in known], y=[100 * one[key] for one in known],
                                    name=f"{name}, {label}", mode="lines+markers", hovertemplate="%{y:.0f} %",
                                    line={"color": colour, "dash": dash, "width": 2})
     if chosen is not None:

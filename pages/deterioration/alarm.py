@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 
 from core import serving
+from core.deterioration import alarms
+from core.deterioration.names import WITHOUT, curve
 from core.weights import WeightsError
 from pages.state import RoomState, widget
 
@@ -18,9 +20,12 @@ USUAL = 10  # alerts per 100 patient-days that the line begins at; our choice
 def points(held: RoomState, name: str = "alarms") -> Sequence[Mapping[str, Any]]:
     """Operating points of the weights, by rising rate of alerts; of "alarms_news2" those of the score."""
     try:
-        return serving.get(held.weights).config.extra.get(name, ())
+        config = serving.get(held.weights).config
     except WeightsError:  # gone since they were loaded
         return ()
+    if name != "alarms":
+        return config.extra.get(name, ())
+    return alarms.points(config, curve(held.assessment, WITHOUT) is not None)
 
 
 def slider(held: RoomState) -> None:

@@ -24,6 +24,7 @@ NEEDED = 3  # vital signs measured before it is enough
 POINT = {"threshold": 0.2, "sensitivity": 0.7, "specificity": 0.8}
 ALARMS = [{"per_100_patient_days": 5, "threshold": 0.4, "sensitivity": 0.4, "ppv": 0.5},
           {"per_100_patient_days": 10, "threshold": 0.2, "sensitivity": 0.6, "ppv": 0.35}]
+WITH_NOTE = [{"per_100_patient_days": 10, "threshold": 0.25, "sensitivity": 0.7, "ppv": 0.4}]
 
 
 def logits(served: serving.Served, study: DeteriorationStudy, grids: Tensor, notes: Sequence[str] | None = None) -> Tensor:
@@ -53,7 +54,7 @@ def standin(monkeypatch):
     """The room speaks with this model, under the name of WEIGHTS."""
     config = Config(name=WEIGHTS, version="0", architecture=Architecture(target="core.deterioration:Standin", arguments={}),
                     input={}, training_data="none", licence="CC0-1.0", seed=0, operating_point=POINT, calibrated=True,
-                    average=AVERAGE, alarms=ALARMS)
+                    average=AVERAGE, alarms=ALARMS, alarms_with_note=WITH_NOTE)
     monkeypatch.setitem(serving._models, WEIGHTS, serving.Served(nn.Identity(), config, torch.device("cpu"), 0.0))
     monkeypatch.setattr(risk, "logits", logits)
     monkeypatch.setattr(risk, "running", running)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.assessment import Notice, from_json, to_json
-from core.deterioration import moments
+from core.deterioration import cautions, moments
 from core.deterioration.assess import assess
 from core.deterioration.names import ALARMS, ENOUGH, HIGHEST, LOWEST, RISK, TARGET, WITHOUT, curve
 from core.deterioration.read import read
@@ -70,7 +70,9 @@ def test_a_note_counts_from_its_hour_on_and_its_effect_is_told():
     assert with_it.y[:5] == without.y[:5]
     assert with_it.y[-1] == pytest.approx(100 * sigmoid(LAST + WORD), abs=0.01)
     assert without.y[-1] == pytest.approx(100 * sigmoid(LAST), abs=0.01)
-    assert said(assessment, "note") == [f"With the note the risk is {with_it.y[-1]:.1f} %, without it {without.y[-1]:.1f} %."]
+    (notice,) = said(assessment, "note")
+    assert notice.startswith(f"With the note the risk is {with_it.y[-1]:.1f} %, without it {without.y[-1]:.1f} %.")
+    assert "what a nurse's own note adds was not measured" in notice
 
 
 def test_a_note_written_after_the_last_observation_is_judged_at_its_hour():
@@ -132,6 +134,23 @@ def test_alarms_are_told_by_the_hour_they_would_first_have_sounded():
     calm = of(stay([0, 1], [[80, 16, 37, 120, 70, 98]] * 2))
     assert calm.measured("alarm_10").value is None
     assert "not reached" in calm.measured("alarm_10").note
+
+
+def test_with_a_note_the_alarm_lines_are_those_with_a_note():
+    lines = [assess(worsening(**told), WEIGHTS).measured("alarm_10").note for told in ({}, NOTE)]
+    assert ["at 20.0 %" in lines[0], "at 25.0 %" in lines[1]] == [True, True]
+
+
+def test_how_well_it_ranks_is_told_of_what_it_was_given(monkeypatch):
+    figures = [{"name": f"AUROC, {known}", "value": value, "interval": [value - 0.02, value + 0.02], "split": "", "n": 3946}
+               for known, value in (("vital signs", 0.69), ("vital signs and note", 0.86), ("note", 0.8))]
+    monkeypatch.setattr(cautions, "read_metrics", lambda source: {"figures": figures})
+    for told, words, level in (({}, "69 of 100 pairs (AUROC 0.690", "caution"), (NOTE, "86 of 100 pairs (AUROC 0.860", "info")):
+        cautions.discrimination.cache_clear()
+        (notice,) = [one for one in of(worsening(**told)).notices if "AUROC" in one.message]
+        assert words in notice.message
+        assert ("weak" in notice.message, notice.level) == (level == "caution", level)
+    cautions.discrimination.cache_clear()
 
 
 def test_too_little_observed_is_said_and_sounds_no_alarm():

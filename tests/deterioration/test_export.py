@@ -67,9 +67,9 @@ def test_news2_stands_with_its_points_and_the_response_of_the_rcp():
 
 def test_alarms_stand_in_the_language_of_the_report():
     assert of().tables["Alarms of the model"][1][::2] == [
-        "5", "Alarm line at 40.0 %; sensitivity 40 %; predictive value 50 %."]
+        "10", "Alarm line at 25.0 %; sensitivity 70 %; predictive value 40 %."]
     assert of("de").tables["Alarme des Modells"][1][2] == (
-        "Alarmlinie bei 40,0 %; Sensitivität 40 %; positiver Vorhersagewert 50 %.")
+        "Alarmlinie bei 25,0 %; Sensitivität 70 %; positiver Vorhersagewert 40 %.")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

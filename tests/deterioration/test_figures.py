@@ -111,7 +111,9 @@ def test_oxygen_and_consciousness_end_where_they_no_longer_count():
 
 def test_alarms_and_reasons_of_a_change_are_drawn_as_they_are():
     points = [{"per_100_patient_days": 5, "threshold": 0.4, "sensitivity": 0.4, "ppv": 0.5}]
-    figure = figures.alarms(points, points, chosen=5)
+    silent = {"per_100_patient_days": 0, "threshold": 20, "sensitivity": 0.0, "ppv": None}
+    figure = figures.alarms(points, [silent, *points], chosen=5)
+    assert [len(trace.x) for trace in figure.data] == [1, 1, 2, 1]
     assert [trace.name for trace in figure.data] == [
         "model, sensitivity", "model, positive predictive value", "NEWS2, sensitivity", "NEWS2, positive predictive value"]
     assert figure.data[0].y == (40,)
