@@ -55,7 +55,8 @@ def test_a_table_is_typed_into_the_page(browser, app_url):
     page.get_by_role("button", name="Type or paste a table").click()
     page.get_by_text("One row per time").wait_for()
     cells = page.get_by_test_id("stDataFrame").locator("canvas").first
-    cells.click(position={"x": 120, "y": 52})  # the first hour
+    box = cells.bounding_box()
+    page.mouse.click(box["x"] + 100, box["y"] + 52)  # the first hour
     for value in ("0", "88", "18", "37.2"):
         page.keyboard.type(value)
         page.keyboard.press("Tab")
