@@ -27,13 +27,14 @@ FEW = 10  # cells below which the check takes larger steps
 
 
 def explain(
-    study: DeteriorationStudy, target: str, method: str = "integrated_gradients", weights: str = "deterioration",
+    study: DeteriorationStudy, target: str, method: str = "occlusion", weights: str = "deterioration",
     done: Done | None = None, hour: float | None = None,
 ) -> Attribution:
     """What each hourly value adds to the log odds of death, as they are at one hour.
 
-    ``integrated_gradients``: against the same stay with average values, measured at the same times. ``occlusion``: against the
-    stay without that one value, so that also having been measured counts; values that say the same hide each other.
+    ``occlusion``: against the stay without that one value, so that also having been measured counts; values that say the same
+    hide each other. ``integrated_gradients``: against the same stay with average values, measured at the same times; where the
+    network takes a value in steps, a step has no slope, and the sum misses it.
 
     Args:
         hour: of the stay; the last observation where None. What came later has no part in it.
@@ -83,7 +84,7 @@ def _occlusion(stay: Judged, done: Done | None) -> tuple[np.ndarray, dict]:
     return odds[0] - odds[1:], {"reference": "the stay without that one value"}
 
 
-_METHODS = {"integrated_gradients": _integrated_gradients, "occlusion": _occlusion}
+_METHODS = {"occlusion": _occlusion, "integrated_gradients": _integrated_gradients}
 
 
 def _check(stay: Judged, found: np.ndarray, about: dict) -> dict:
