@@ -94,5 +94,4 @@ def _check(stay: Judged, found: np.ndarray, about: dict) -> dict:
         return check
     missed = abs(float(found.sum()) - about["difference"])
     complete = missed <= NEAR * max(abs(about["difference"]), 0.1)
-    return check | {"sum": float(found.sum()), "difference": about["difference"], "complete": complete,
-                    "holds": check["holds"] and complete}
+    return check | {"sum": float(found.sum()), "difference": about["difference"], "complete": complete}
