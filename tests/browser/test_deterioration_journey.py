@@ -57,11 +57,13 @@ def test_a_table_is_typed_into_the_page(browser, app_url):
     cells = page.get_by_test_id("stDataFrame").locator("canvas").first
     box = cells.bounding_box()
     page.mouse.click(box["x"] + 100, box["y"] + 52)  # the first hour
-    for value in ("0", "88", "18", "37.2"):
+    for value in ("1", "88", "18", "37.2"):
+        page.wait_for_timeout(400)  # a cell opens and closes
         page.keyboard.type(value)
+        page.wait_for_timeout(400)
         page.keyboard.press("Tab")
     page.wait_for_timeout(1000)
     page.get_by_role("button", name="Use this table").click()
-    page.wait_for_selector("canvas[data-row='0']")
+    page.wait_for_selector("canvas[data-row='1']")
     page.get_by_text("There is no course yet").or_(page.get_by_text("Too little observed")).first.wait_for()
     page.close()
