@@ -47,6 +47,8 @@ def test_occlusion_is_the_risk_had_that_cell_not_been_measured():
     assert reason.values[10, 3] == pytest.approx(0.02 * 4, abs=1e-4)
     assert reason.values[8, 2] == pytest.approx(0.1 * 0.4, abs=1e-4)
     assert reason.values[9, 0] == 0
+    vitals = {code: value for code, _, value in reason.parameters["vitals"]}
+    assert vitals["heart_rate"] == pytest.approx(0.03 * 50, abs=1e-4)  # without any: no sum of the hours
     assert reason.faithfulness["fractions"] == [0.0, 0.1, 0.2, 0.3, 0.5]
 
 
