@@ -14,7 +14,7 @@ from core.weights import Config
 
 
 def points(config: Config, noted: bool) -> Sequence[Mapping[str, Any]]:
-    """``per_100_patient_days``, ``threshold``, ``sensitivity`` and ``ppv`` of each line, by rising alerts; () where there is none.
+    """``per_100_patient_days``, ``threshold``, ``sensitivity`` and ``ppv`` of each line, by rising alerts; () for none.
 
     Args:
         noted: whether the risk has a note in it, for which the same alerts have another threshold.

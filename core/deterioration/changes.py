@@ -1,4 +1,4 @@
-"""What moved the risk within one hour: each vital sign measured in it, the note if it was written then, and time alone."""
+"""What moved the risk within one hour: each vital sign that is not what it was, the note if it was written then, and the hour."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reason:
     """One thing that was new. ``before`` and ``now`` are None of what is no vital sign, ``before`` of a first measurement.
 
     Attributes:
-        effect: on the log odds; all effects of an hour sum to its change.
+        effect: on the log odds, before they are calibrated; all effects of an hour sum to its change.
     """
 
     code: str
@@ -44,8 +44,9 @@ class Change:
 def changes(study: DeteriorationStudy, weights: str = "deterioration", hour: float | None = None) -> Change | None:
     """What changed since the hour before; None at the first hour.
 
-    What was new within the hour shares its effect by Shapley values: how the log odds move when it becomes known, on average
-    over the orders in which all that was new does. The rest is time alone: the same stay one hour on with nothing new.
+    Against the same hour with the values as they were last measured (a first measurement: not made) and without a note that was
+    written in it. What was new shares the difference by Shapley values: how the log odds move when it becomes known, on
+    average over the orders in which all that was new does. The rest is the hour alone: the same values one hour on.
 
     Args:
         hour: of the stay; the last observation where None.
@@ -63,24 +64,32 @@ def changes(study: DeteriorationStudy, weights: str = "deterioration", hour: flo
     kept = np.ones((len(coalitions), len(stay.cells)), bool)
     kept[:, fresh] = coalitions[:, : len(fresh)]
     notes = [study.note if known else "" for known in coalitions[:, -1]] if written else None
-    odds = stay.with_cells(kept, notes=notes)
+    before = np.array([_before(study, row, k) for row, k in stay.cells[fresh]], np.float32)
+    others = stay.values.numpy().copy()
+    others[fresh] = before
+    odds = stay.with_cells(kept, notes=notes, others=others)
     effects = _shapley(coalitions, odds)
     previous = judged.at(served, study, study.start + stay.row - 1)
     earlier = float(previous.with_cells(np.ones((1, len(previous.cells)), bool))[0])
-    reasons = [_vital(study, stay.row, int(stay.cells[cell, 1]), effect) for cell, effect in zip(fresh, effects, strict=False)]
+    reasons = [_vital(int(stay.cells[cell, 1]), was, float(stay.values[cell]), float(effect))
+               for cell, was, effect in zip(fresh, before, effects, strict=False)]
     if written:
         reasons.append(Reason(NOTE, "Note", None, None, float(effects[-1])))
-    reasons.append(Reason(TIME, "Time alone", None, None, float(odds[0]) - earlier))
+    reasons.append(Reason(TIME, "The hour alone", None, None, float(odds[0]) - earlier))
     running = risk.running(served, study)
-    before, now = (round(100 * float(running.risk[row]), 2) for row in (stay.row - 1, stay.row))
-    return Change(float(study.start + stay.row), before, now, tuple(sorted(reasons, key=lambda one: -abs(one.effect))))
+    risks = (round(100 * float(running.risk[row]), 2) for row in (stay.row - 1, stay.row))
+    return Change(float(study.start + stay.row), *risks, tuple(sorted(reasons, key=lambda one: -abs(one.effect))))
 
 
-def _vital(study: DeteriorationStudy, row: int, k: int, effect: float) -> Reason:
+def _before(study: DeteriorationStudy, row: int, k: int) -> float:
+    """The last hourly value before a row of the grid, NaN for none."""
     earlier = study.grid[:row, k]
     earlier = earlier[np.isfinite(earlier)]
-    return Reason(VITALS[k].code, VITALS[k].label, float(earlier[-1]) if earlier.size else None, float(study.grid[row, k]),
-                  float(effect))
+    return float(earlier[-1]) if earlier.size else np.nan
+
+
+def _vital(k: int, was: float, now: float, effect: float) -> Reason:
+    return Reason(VITALS[k].code, VITALS[k].label, None if np.isnan(was) else float(was), now, effect)
 
 
 def _shapley(coalitions: np.ndarray, worth: np.ndarray) -> np.ndarray:

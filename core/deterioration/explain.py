@@ -32,17 +32,19 @@ def explain(
 ) -> Attribution:
     """What each hourly value adds to the log odds of death, as they are at one hour.
 
-    ``integrated_gradients``: against the same stay with average values, measured at the same times. ``occlusion``: against the
-    stay without that one value, so that also having been measured counts; values that say the same hide each other.
+    ``integrated_gradients``: against the same stay with average values, measured at the same times: what the values say. Where
+    the network takes a value in steps, a step has no slope, and the sum misses it; by how much is told. ``occlusion``: against
+    the stay without that one value: that it was measured counts too, and values that say the same hide each other.
 
     Args:
         hour: of the stay; the last observation where None. What came later has no part in it.
 
     Returns:
-        Attribution shaped like ``study.grid``, 0 where nothing was measured. ``parameters``: "vitals" [[code, label, sum]], the
-        largest first; "sentences" and "words" [[start, end, value]] of the note, by leaving each out; "note", what the whole of
-        it adds. Its faithfulness is the deletion check (values made unknown, the most important first), of integrated
-        gradients also how near their sum comes to the difference that they explain.
+        Attribution shaped like ``study.grid``, 0 where nothing was measured. ``parameters``: "vitals" [[code, label, value]], the
+        largest first (of occlusion without any value of the vital sign, no sum); "sentences" and "words" [[start, end,
+        value]] of the note, by leaving each out; "note", what the whole of it adds. Its faithfulness is the deletion check:
+        values go back to the reference of the method, the most important first; of integrated gradients also how near their
+        sum comes to the difference.
 
     Raises:
         InputError: a refused stay, unknown target, method or hour.
@@ -54,19 +56,26 @@ def explain(
         raise InputError("target", f"There is no finding {target!r}.", f"Choose {TARGET}.")
     if method not in _METHODS:
         raise InputError("method", f"There is no method {method!r}.", f"Choose one of {', '.join(_METHODS)}.")
-    found, about = _METHODS[method](stay, done)
+    average = _average(stay)
+    found, about = _METHODS[method](stay, average, done)
     sentences, words, note = phrases.told(stay)
     values = np.zeros_like(study.grid)
     values[stay.cells[:, 0], stay.cells[:, 1]] = found
-    sums = [[vital.code, vital.label, float(total)] for vital, total in zip(VITALS, values.sum(0), strict=True)]
-    about |= {"unit": "log odds", "hour": float(study.start + stay.row), "vitals": sorted(sums, key=lambda row: -abs(row[2])),
+    totals = values.sum(0) if method == "integrated_gradients" else _each_vital(stay)
+    vitals = [[vital.code, vital.label, float(total)] for vital, total in zip(VITALS, totals, strict=True)]
+    about |= {"unit": "log odds", "hour": float(study.start + stay.row), "vitals": sorted(vitals, key=lambda row: -abs(row[2])),
               "sentences": [list(piece) for piece in sentences], "words": [list(piece) for piece in words], "note": note}
-    return Attribution(values, target, method, about, _check(stay, found, about), round(time.perf_counter() - began, 3))
+    check = _check(stay, found, average if method == "integrated_gradients" else None, about)
+    return Attribution(values, target, method, about, check, round(time.perf_counter() - began, 3))
 
 
-def _integrated_gradients(stay: Judged, done: Done | None) -> tuple[np.ndarray, dict]:
-    average = torch.tensor(stay.served.config.extra["average"], dtype=torch.float32)[torch.from_numpy(stay.cells[:, 1])]
-    x, baseline = stay.values[None], average[None]
+def _average(stay: Judged) -> np.ndarray:
+    """The average of the stays that were learned from, in each cell, ``[m]``."""
+    return np.asarray(stay.served.config.extra["average"], np.float32)[stay.cells[:, 1]]
+
+
+def _integrated_gradients(stay: Judged, average: np.ndarray, done: Done | None) -> tuple[np.ndarray, dict]:
+    x, baseline = stay.values[None], torch.from_numpy(average)[None]
     if not x.numel():
         return np.zeros(0, np.float32), {"difference": 0.0}
     values, delta = attribution.integrated_gradients(lambda rows: stay.with_values(rows)[:, None], x, baseline, 0, IG_STEPS)
@@ -77,7 +86,7 @@ def _integrated_gradients(stay: Judged, done: Done | None) -> tuple[np.ndarray, 
                                      "difference": ends[0] - ends[1], "convergence_delta": round(delta, 5)}
 
 
-def _occlusion(stay: Judged, done: Done | None) -> tuple[np.ndarray, dict]:
+def _occlusion(stay: Judged, average: np.ndarray, done: Done | None) -> tuple[np.ndarray, dict]:
     count = len(stay.cells)
     odds = stay.with_cells(np.vstack([np.ones((1, count), bool), ~np.eye(count, dtype=bool)]), done)
     return odds[0] - odds[1:], {"reference": "the stay without that one value"}
@@ -86,12 +95,19 @@ def _occlusion(stay: Judged, done: Done | None) -> tuple[np.ndarray, dict]:
 _METHODS = {"integrated_gradients": _integrated_gradients, "occlusion": _occlusion}
 
 
-def _check(stay: Judged, found: np.ndarray, about: dict) -> dict:
+def _each_vital(stay: Judged) -> np.ndarray:
+    """What the log odds lose without any value of one vital sign, ``[6]``."""
+    kept = stay.cells[None, :, 1] != np.arange(len(VITALS))[:, None]
+    odds = stay.with_cells(np.vstack([np.ones((1, len(stay.cells)), bool), kept]))
+    return odds[0] - odds[1:]
+
+
+def _check(stay: Judged, found: np.ndarray, others: np.ndarray | None, about: dict) -> dict:
+    """Args: others: what erased cells hold, None for nothing."""
     fractions = (0.1, 0.2, 0.3, 0.5) if len(found) >= FEW else (0.25, 0.5, 0.75)
-    check = attribution.deletion(stay.with_cells, lambda gone: ~gone, found, fractions)
+    check = attribution.deletion(lambda kept: stay.with_cells(kept, others=others), lambda gone: ~gone, found, fractions)
     if "difference" not in about:
         return check
-    missed = abs(float(found.sum()) - about["difference"])
-    complete = missed <= NEAR * max(abs(about["difference"]), 0.1)
-    return check | {"sum": float(found.sum()), "difference": about["difference"], "complete": complete,
-                    "holds": check["holds"] and complete}
+    total = float(found.sum())
+    complete = abs(total - about["difference"]) <= NEAR * max(abs(about["difference"]), 0.1)
+    return check | {"sum": total, "difference": about["difference"], "complete": complete}

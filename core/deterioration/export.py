@@ -99,7 +99,7 @@ def _points(score: News2, language: Language) -> Rows:
     total = str(score.total) if score.total is not None else f"{score.low} {words['to']} {score.high}"
     rows += [[words["total"], total], [words["scale"], str(score.scale)]]
     tiers = [score.tier] if score.tier == score.highest_tier else [score.tier, score.highest_tier]
-    risks = [german.RISKS[tier.risk] if language == "de" else tier.risk for tier in tiers]
+    risks = [german.LEVELS[tier.risk] if language == "de" else tier.risk for tier in tiers]
     rows.append([words["risk"], f" {words['to']} ".join(dict.fromkeys(risks))])
     for tier in tiers:
         monitoring, response = german.TIERS[tier.code] if language == "de" else (tier.monitoring, tier.response)

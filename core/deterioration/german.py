@@ -16,6 +16,7 @@ PARAMETERS = {
 }
 CONSCIOUSNESS = {"A": "wach", "C": "neu verwirrt", "V": "reagiert auf Ansprache", "P": "reagiert auf Schmerz",
                  "U": "reagiert nicht"}
+LEVELS = {"Low": "niedrig", "Low to medium": "niedrig bis mittel", "Medium": "mittel", "High": "hoch"}
 RISKS = {"Low": "niedriges", "Low to medium": "niedriges bis mittleres", "Medium": "mittleres", "High": "hohes"}
 # by code of news2.TIERS: the RCP's frequency of monitoring and clinical response
 TIERS = {

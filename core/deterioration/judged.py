@@ -50,11 +50,18 @@ class Judged:
         grids[:, places[:, 0], places[:, 1]] = values
         return risk.logits(self.served, self.study, grids)[:, self.row]
 
-    def with_cells(self, kept: np.ndarray, done: Done | None = None, notes: Sequence[str] | None = None) -> np.ndarray:
-        """Log odds ``[b]`` where only some of the cells had been measured. Args: kept: bool ``[b, m]``."""
+    def with_cells(
+        self, kept: np.ndarray, done: Done | None = None, notes: Sequence[str] | None = None, others: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Log odds ``[b]`` where only some of the cells had been measured.
+
+        Args:
+            kept: bool ``[b, m]``. notes: a text for each in place of the note. others: ``[m]`` what stands in the cells that
+                are not kept, in place of nothing.
+        """
         found, grids = [], np.repeat(self.study.grid[None], len(kept), 0)
         grids[:, self.row + 1:] = np.nan
-        grids[:, self.cells[:, 0], self.cells[:, 1]] = np.where(kept, self.values.numpy(), np.nan)
+        grids[:, self.cells[:, 0], self.cells[:, 1]] = np.where(kept, self.values.numpy(), np.nan if others is None else others)
         for start in range(0, len(kept), AT_ONCE):
             part = slice(start, start + AT_ONCE)
             with torch.inference_mode():

@@ -31,9 +31,9 @@ def charts(path: Path) -> Iterator[Chart]:
         for file in sorted(one for one in path.rglob("*") if one.suffix.lower() in (".csv", ".tsv") and one.is_file()):
             yield from charts(file)
     else:
-        for name, upload in slices(path):
+        for name, file in slices(path):
             try:
-                yield replace(plain.read(upload), stay=name)
+                yield replace(plain.read(opened(file) if isinstance(file, Path) else file), stay=name)
             except InputError as error:
                 raise InputError(error.field, f"Stay {clean(name, 40)}: {error.message}", error.remedy) from error
 
@@ -61,14 +61,14 @@ def _outcomes(folder: Path) -> dict[str, bool]:
     return found
 
 
-def slices(path: Path) -> Iterator[tuple[str, Upload]]:
+def slices(path: Path) -> Iterator[tuple[str, Upload | Path]]:
     """The stays of a table, each as a table of its own; one stay, or a table that does not name them, is the file itself.
 
     The table is walked through once for where each stay lies, and is never held as a whole.
     """
     heading, blocks = _blocks(path)
     if len(blocks) < 2:
-        yield next(iter(blocks), "") or path.name, opened(path)
+        yield next(iter(blocks), "") or path.name, path
         return
     with path.open("rb") as file:
         for name, places in blocks.items():

@@ -29,19 +29,24 @@ def points(held: RoomState, name: str = "alarms") -> Sequence[Mapping[str, Any]]
 
 
 def slider(held: RoomState) -> None:
-    """Draws it; ``chosen`` says what it holds."""
+    """Draws it, where there are several lines, with what the line finds; ``chosen`` says which it is."""
     rates = [one[RATE] for one in points(held)]
+    if not rates:
+        return
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     if len(rates) > 1:
         key = widget(held.room, "alarm")
         if st.session_state.get(key) not in rates:
             st.session_state[key] = min(rates, key=lambda rate: abs(rate - USUAL))
-        left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
         left.select_slider("Alarm line, alerts per 100 patient-days", rates, key=key, format_func=lambda rate: f"{rate:g}",
-                         help="Fewer alerts miss more patients. All lines, and those of NEWS2, stand under Compare.")
-        told = [words.format(100 * point[name]) for name, words in (
-            ("sensitivity", "finds {:.0f} % of those who die"), ("ppv", "{:.0f} % of its alerts are right"))
-            if (point := chosen(held)).get(name) is not None]
-        right.caption(f"Alarm from {100 * chosen(held)['threshold']:.1f} % on: {', '.join(told)}." if told else "")
+                           help="Fewer alerts miss more patients. All lines, and those of NEWS2, stand under Compare.")
+    else:
+        left.markdown(f"Alarm line at {rates[0]:g} alerts per 100 patient-days")
+    point = chosen(held)
+    told = [words.format(100 * point[name]) for name, words in (
+        ("sensitivity", "finds {:.0f} % of those who die"), ("ppv", "{:.0f} % of its alerts are right"))
+        if point.get(name) is not None]
+    right.caption(": ".join(filter(None, [f"Alarm from {100 * point['threshold']:.1f} % on", ", ".join(told)])) + ".")
 
 
 def chosen(held: RoomState) -> Mapping[str, Any] | None:

@@ -35,7 +35,18 @@ def tab(held: RoomState) -> None:
         if st.session_state.get(key) not in hours:
             st.session_state[key] = hours[-1]
         st.select_slider("Hour that is explained", hours, key=key, format_func=lambda hour: f"{hour:g} h")
-    shared.tab(held, replace(WHY, explain=partial(explain, hour=st.session_state.get(key))))
+    chosen = st.session_state.get(key, hours[-1])
+    shown = held.attribution.parameters["hour"] if held.attribution is not None else chosen
+    shared.tab(at_hour(held, shown), replace(WHY, explain=partial(explain, hour=chosen)))
+
+
+def at_hour(held: RoomState, hour: float) -> RoomState:
+    """The room with its finding as it was at an hour: what the tab names is what it explains."""
+    assessment, risk = held.assessment, curve(held.assessment, RISK)
+    probability = risk.y[risk.x.index(hour)] / 100
+    findings = tuple(replace(one, label=f"{one.label}, at {hour:g} h", probability=probability, interval=None)
+                     for one in assessment.own)
+    return replace(held, assessment=replace(assessment, findings=findings))
 
 
 def explain(held: RoomState, target: str, method: str, done: Done, hour: float | None = None) -> Attribution:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from core.assessment import Notice
+from core.deterioration import risk
 from core.deterioration.changes import NOTE, TIME, _shapley, changes
 from core.deterioration.explain import explain
 from core.deterioration.names import TARGET
@@ -45,6 +47,8 @@ def test_occlusion_is_the_risk_had_that_cell_not_been_measured():
     assert reason.values[10, 3] == pytest.approx(0.02 * 4, abs=1e-4)
     assert reason.values[8, 2] == pytest.approx(0.1 * 0.4, abs=1e-4)
     assert reason.values[9, 0] == 0
+    vitals = {code: value for code, _, value in reason.parameters["vitals"]}
+    assert vitals["heart_rate"] == pytest.approx(0.03 * 50, abs=1e-4)  # without any: no sum of the hours
     assert reason.faithfulness["fractions"] == [0.0, 0.1, 0.2, 0.3, 0.5]
 
 
@@ -133,3 +137,15 @@ def test_shapley_shares_what_two_make_together():
     coalitions = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], bool)
     assert _shapley(coalitions, np.array([0, 0, 0, 1.0])).tolist() == [0.5, 0.5]
     assert _shapley(coalitions, np.array([0, 1.0, 3.0, 4.0])).tolist() == [3.0, 1.0]
+
+
+def test_measuring_the_same_again_is_no_change(monkeypatch):
+    def counted(served, study, grids, notes=None):  # a model to which a measurement is a measurement
+        return torch.isfinite(grids).sum(2).cumsum(1).float()
+
+    monkeypatch.setattr(risk, "logits", counted)
+    change = changes(worsening(), WEIGHTS, 5)
+    effects = {one.code: one.effect for one in change.reasons}
+    assert effects == {"heart_rate": 0, "respiration": 0, "systolic": 0, "diastolic": 0, "saturation": 0, TIME: 5}
+    first = changes(stay([0, 1], [[80, *[NAN] * 5], [NAN, 20, *[NAN] * 4]]), WEIGHTS)
+    assert {one.code: one.effect for one in first.reasons} == {"respiration": 1, TIME: 0}  # a first measurement is one

@@ -32,7 +32,7 @@ def test_german_has_a_word_for_everything():
     assert set(german.PARAMETERS) == set(news2.PARAMETERS)
     assert set(german.CONSCIOUSNESS) == set(AWAKE)
     assert set(german.TIERS) == set(news2.TIERS)
-    assert set(german.RISKS) == {tier.risk for tier in news2.TIERS.values()}
+    assert set(german.RISKS) == set(german.LEVELS) == {tier.risk for tier in news2.TIERS.values()}
     made = of("de")
     codes = {one.code for one in made.assessment.measurements if not one.group}
     assert {("measurement", code) for code in codes} <= set(made.labels)

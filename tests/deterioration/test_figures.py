@@ -117,6 +117,6 @@ def test_alarms_and_reasons_of_a_change_are_drawn_as_they_are():
     assert [trace.name for trace in figure.data] == [
         "model, sensitivity", "model, positive predictive value", "NEWS2, sensitivity", "NEWS2, positive predictive value"]
     assert figure.data[0].y == (40,)
-    bars = figures.changed([("Heart rate", 0.4), ("Time alone", -0.1)]).data[0]
+    bars = figures.changed([("Heart rate", 0.4), ("The hour alone", -0.1)]).data[0]
     assert bars.x.tolist() == [0.4, -0.1]
     assert len(set(bars.marker.color)) == 2

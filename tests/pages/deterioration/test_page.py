@@ -117,6 +117,9 @@ def test_a_child_is_refused_with_the_reason_and_nothing_found():
 
 def test_the_alarm_line_is_chosen_in_alerts_and_says_what_it_finds():
     app = opened(SEPTIC)
+    assert "Alarm line at 10 alerts per 100 patient-days" in words(app)  # the only one of these weights with a note
+    assert "Alarm from 25.0 % on: finds 70 % of those who die, 40 % of its alerts are right." in words(app)
+    app.text_area(key=key("note")).set_value("").run()
     slider = app.select_slider(key=key("alarm"))
     assert (slider.label, slider.value) == ("Alarm line, alerts per 100 patient-days", 10)
     assert "Alarm from 20.0 % on: finds 60 % of those who die, 35 % of its alerts are right." in words(app)
@@ -133,7 +136,7 @@ def test_scores_stand_beside_the_model_and_no_made_up_figures():
     assert reached["NEWS2, urgent response"].endswith(" h")
     assert reached["qSOFA"].endswith(" h")
     tested = next(one for one in said if one and "PPV" in one[0])
-    assert tested == [{"Rule": "Model", "Line": "20.0 %", "Alerts": "10", "Sensitivity": "60 %", "PPV": "35 %"}]
+    assert tested == [{"Rule": "Model", "Line": "25.0 %", "Alerts": "10", "Sensitivity": "70 %", "PPV": "40 %"}]
 
 
 def test_what_was_not_recorded_leaves_the_score_open():
@@ -154,6 +157,7 @@ def test_the_reason_of_an_hour_its_words_and_its_check():
     assert attribution.parameters["hour"] == 22
     text = words(app)
     assert "What makes the risk at 22 h" in text
+    assert "Death in this hospital stay, at 22 h, " in text
     assert "What changed within the hour before 22 h" in text
     assert "Does the map hold?" in text
     assert ">mottled</span>" in text.replace(",", "")
