@@ -7,6 +7,8 @@ the source: vital signs -> 2-layer LSTM (128) -> 32, note embedding (384) -> 64 
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,6 +16,7 @@ from torch.nn import functional as F
 from core.deterioration.features import NAMES, summary
 
 EMBEDDING = 384  # of MiniLM
+_FAR = 5  # standard deviations that the network of the source is shown at most
 KNOTS = 33  # of the map from a feature to the normal distribution
 _FLAGS = [k for k, name in enumerate(NAMES) if ":mean:" in name]  # where they are unknown, the rest of the window is
 
@@ -153,14 +156,16 @@ class Published(nn.Module):
         self.clinical = nn.Sequential(nn.Linear(EMBEDDING, 64), nn.ReLU(), nn.Dropout(0.3), nn.Linear(64, 32), nn.ReLU())
         self.fusion = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Dropout(0.3), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 1))
 
-    def learn(self, grids: Tensor) -> None:
+    def learn(self, grids: Tensor, share: float) -> None:
+        """Means and spreads of the training stays, and the odds of their deaths to begin from: else its units die on the way."""
+        nn.init.constant_(self.fusion[-1].bias, math.log(share / (1 - share)))
         for k in range(6):
             known = grids[..., k][~grids[..., k].isnan()]
             self.mean[k], self.spread[k] = known.mean(), known.std()
 
     def inputs(self, grids: Tensor) -> Tensor:
         last = summary(grids)[..., [NAMES.index(f"{name.split(':')[0]}:last") for name in NAMES[:6]]]
-        return ((last - self.mean) / self.spread).nan_to_num(0)
+        return ((last - self.mean) / self.spread).nan_to_num(0).clamp(-_FAR, _FAR)
 
     def forward(self, x: Tensor, sentences: Tensor | None = None, absent: Tensor | None = None, written: Tensor | None = None
                 ) -> tuple[Tensor, Tensor | None]:

@@ -138,6 +138,6 @@ def fit_published(
     torch.manual_seed(schedule.seed)
     model = Published()
     grids = torch.from_numpy(data.grids)
-    model.learn(grids[rows])
+    model.learn(grids[rows], float(data.died[rows].mean()))
     x, empty = model.inputs(grids), model.inputs(torch.full_like(grids[:1], torch.nan))[0]
     return fit_one(model, x, empty, data, notes, rows, data.died[rows].astype(np.float32), schedule, batch, name, done)

@@ -27,7 +27,7 @@ class Recipe(base.Recipe):
     batch: int = 64
     schedule: Schedule = Schedule(epochs=10, weight_decay=0.3, averaging=0.99, precision="fp32")
     note: Schedule = Schedule(epochs=30, weight_decay=0.3, averaging=0.99, precision="fp32")
-    published: Schedule = Schedule(epochs=16, learning_rate=3e-3, averaging=0.99, precision="fp32")
+    published: Schedule = Schedule(epochs=10, learning_rate=5e-4, averaging=0.99, precision="fp32")
     published_too: bool = True  # the network of the source, on the same folds
 
     @property
