@@ -112,6 +112,8 @@ def limits() -> list[str]:
         "not known from this.",
         "It was taught, beside the outcome, by trees that see all 36 series; within each fold these saw no stay of the fold.",
         "NEWS2 beside it is the lowest that it can be: set A holds no consciousness on the ACVPU scale and little of oxygen.",
+        "The second stage, in which the note pathway goes on alone, was chosen on the first fold.",
+        "The network of the source was given few attempts: at larger learning rates its units died. Its figures are a floor.",
         "eICU and KTAS: networks of the same kind, fitted and judged within these data; the shipped weights never saw them.",
         "An alarm sounds once a stay. Its lines are of the vital signs alone; those with a note stand under alarms_with_note.",
     ]
