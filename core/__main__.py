@@ -1,4 +1,4 @@
-"""python -m core predict | evaluate | train | runs | cards"""
+"""python -m core predict | evaluate | train | prepare | runs | cards"""
 
 from __future__ import annotations
 
@@ -178,6 +178,23 @@ def _assign(values: dict, keys: list[str], value: object) -> None:
     values[keys[-1]] = value
 
 
+def prepare(options: argparse.Namespace) -> int:
+    """Notes to features and embeddings; an interrupted run goes on where it stopped."""
+    modality = get(options.modality)
+    if not modality.offers("prepare"):
+        raise InputError("modality", f"{modality.title} prepares no notes.", "Choose a room that learns from notes.")
+    with tqdm(desc="Notes", unit=" notes", disable=options.quiet) as bar:
+
+        def done(steps: int, of: int) -> bool:
+            bar.total = of
+            bar.update(steps - bar.n)
+            return True
+
+        counts = modality.verb("prepare")(options.notes, options.out, options.vitals, done)
+    print("\n".join(f"{name.replace('_', ' ')}: {count:,}" for name, count in counts.items()))
+    return 0
+
+
 def runs(options: argparse.Namespace) -> int:
     for path in sorted(settings.runs.glob("*/*/progress.jsonl")):
         last = json.loads(path.read_text().splitlines()[-1])
@@ -223,6 +240,11 @@ def _parser() -> argparse.ArgumentParser:
     command = add(train, "Train from a recipe; an interrupted run goes on where it stopped.")
     command.add_argument("--recipe", nargs="+", required=True, metavar="FILE|KEY=VALUE",
                          help="a JSON file, or settings such as data=DIR alignment.epochs=10")
+    command = add(prepare, "Notes to counted features and embeddings, aligned with vital signs where they are given.")
+    command.add_argument("--notes", type=Path, required=True, metavar="FILE", help="CSV, JSON lines or Parquet")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--vitals", type=Path, default=None, metavar="PATH", help="a table, a folder or an npz of stays")
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
     add(runs, "Training runs and where they stand.", modality=False)
     add(cards, "Render the model cards from config.json and metrics.json.", modality=False)
     return parser

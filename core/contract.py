@@ -14,6 +14,8 @@ entry       export.py         ``entry(study, assessment, language="en") -> CaseE
 mask        export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
 train       training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
 evaluate    training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
+prepare     training.prepare  ``prepare(notes, out, vitals=None, done=None) -> dict``, counts; only of a room that learns of
+                              notes
 =========== ================= ==========================================================================================
 
 ``done(steps, of) -> bool`` is called by what may take over a second; False cancels (``core.progress``).
@@ -32,7 +34,7 @@ from core.uploads import InputError, Upload
 
 HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples",
          "studies": "studies", "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
-         "evaluate": "training.evaluate"}
+         "evaluate": "training.evaluate", "prepare": "training.prepare"}
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from core.cxr.negation import without_negated
 from core.cxr.study import CxrStudy
+from core.negation import without_negated
 from core.uploads import InputError
 
 LONGEST = 20_000  # characters; the longest encounter note of ACI-BENCH (Yim et al. 2023) has under 6,000

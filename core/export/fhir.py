@@ -21,7 +21,8 @@ LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-UNITS = {"ms": "ms", "/min": "/min", "°": "deg", "degrees": "deg", "mV": "mV", "%": "%", "g": "g", "ml": "mL"}
+UNITS = {"ms": "ms", "/min": "/min", "°": "deg", "degrees": "deg", "mV": "mV", "%": "%", "g": "g", "ml": "mL", "mmHg": "mm[Hg]",
+         "°C": "Cel", "h": "h"}
 
 
 def diagnostic_report(entry: CaseEntry, language: str = "en", issued: datetime | None = None) -> dict[str, Any]:

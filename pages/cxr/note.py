@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from core.cxr.negation import without_negated
 from core.cxr.notes import FilteredNote, filter_sections
+from core.negation import without_negated
 from core.uploads import InputError
 from pages.progress import failed
 from pages.state import problem_of

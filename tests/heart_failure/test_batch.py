@@ -60,7 +60,8 @@ def test_each_row_is_a_line_with_its_risk():
 
 
 def test_an_impossible_value_is_an_error_of_its_row_alone():
-    made = run(table("a,60,male,30,140", "b,60,male,30,13.8", "c,61,male,30,141", "d,62,male,30,141", "e,63,male,30,141"), "made up")
+    made = run(table("a,60,male,30,140", "b,60,male,30,13.8", "c,61,male,30,141", "d,62,male,30,141", "e,63,male,30,141"),
+               "made up")
     assert (made.rows, len(made.risk)) == (5, 4)
     assert made.fields == {"sodium": 1}
     (failed,) = made.failed

@@ -14,10 +14,10 @@ from PIL import Image
 
 from core.cxr.image import STORED, square
 from core.cxr.labels import LABELS
-from core.cxr.negation import without_negated
 from core.cxr.notes import filter_sections, render
 from core.cxr.training.layouts import folds, read_layout
 from core.cxr.training.note_generator import generate
+from core.negation import without_negated
 from core.progress import Done
 from core.training import cache, identity
 from core.training.steps import counted

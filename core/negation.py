@@ -1,4 +1,4 @@
-"""Negated phrases leave a note before it is read: "no fever" must not raise what fever raises.
+"""What a note negates: phrases leave it before it is read, for "no fever" must not raise what fever raises, or are pointed at.
 
 After NegEx (Chapman et al. 2001, J Biomed Inform 34:301-310): a trigger before or after its scope, pseudo-negations
 ("no improvement") that negate nothing, and a scope that ends at a termination term or with the sentence. Beyond it,
@@ -59,6 +59,7 @@ _AFFIRMED = re.compile(  # and so is one that opens with a quality
     re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n(?=\s*(?:\n|[A-ZÄÖÜ•*-]|$))")
 _WRAPPED = re.compile(rf"(,|\b(?:{_JOINS}|no|without|denies|ohne|keine?))[ \t]*\n[ \t]*(?=\w)", re.IGNORECASE)
+_SPACING = ((re.compile(r"[^\S\n]+"), " "), (re.compile(r" ?\n ?"), "\n"), (re.compile(r"\n{3,}"), "\n\n"), (_WRAPPED, " "))
 
 
 def without_negated(note: str) -> str:
@@ -76,6 +77,51 @@ def without_negated(note: str) -> str:
             pieces.append(_tidy(left) + (end.group() if end else ""))
         start = end.end() if end else len(text)
     return " ".join(pieces).strip() if negated else note
+
+
+def negated(note: str) -> tuple[tuple[int, int], ...]:
+    """Where the note negates: start and end of each phrase with its trigger, in characters of the note, ascending."""
+    text, at = _traced(note)
+    found = [(at[one.start()], at[one.end() - 1] + 1) for one in _ANSWERED.finditer(text)]
+    text, at = _replaced(_ANSWERED, " ", text, at)
+    start = 0
+    for end in [*_SENTENCE_END.finditer(text), None]:
+        sentence = text[start:end.start() if end else len(text)]
+        found += [(at[start + a], at[start + b - 1] + 1) for a, b in _phrases(sentence) if b > a]
+        start = end.end() if end else len(text)
+    return tuple(sorted(found))
+
+
+def _phrases(sentence: str) -> list[tuple[int, int]]:
+    """Start and end of the negated phrases of one sentence."""
+    found, position = [], 0
+    while one := _AFTER.search(sentence, position):
+        found.append((_scope_start(sentence, one.start()), one.end()))
+        position = one.end()
+    position = 0
+    while one := _BEFORE.search(sentence, position):
+        position = _scope_end(sentence, one.end(), strong=one["strong"] is not None)
+        found.append((one.start(), position))
+    return found
+
+
+def _traced(note: str) -> tuple[str, list[int]]:
+    """The note with single blanks and whole paragraphs, as it is searched, and where each of its characters stands in it."""
+    text, at = note, list(range(len(note)))
+    for pattern, by in _SPACING:
+        text, at = _replaced(pattern, by, text, at)
+    return text, at
+
+
+def _replaced(pattern: re.Pattern[str], by: str, text: str, at: list[int]) -> tuple[str, list[int]]:
+    """Each match but for its first group replaced; ``by`` stands where what it replaces began."""
+    pieces, places, last = [], [], 0
+    for one in pattern.finditer(text):
+        kept = one.end(1) if pattern.groups else one.start()
+        pieces += [text[last:kept], by]
+        places += at[last:kept] + [at[min(kept, len(at) - 1)]] * len(by)
+        last = one.end()
+    return "".join([*pieces, text[last:]]), places + at[last:]
 
 
 def _strip(sentence: str) -> str:

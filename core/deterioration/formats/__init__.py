@@ -1,0 +1,1 @@
+"""One file per layout in which vital signs come; each returns charts."""
