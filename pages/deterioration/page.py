@@ -11,7 +11,7 @@ from pages.deterioration.tabs import findings
 from pages.deterioration.why import tab
 
 room.page(get("deterioration"), room.Layout(
-    title="Stay", empty=("No stay yet", "Drop a table of vital signs on the left, type or paste one, or choose a made-up stay. "
+    title="Stay", empty=("No stay yet", "Drop a table of vital signs on the left, type or paste one, or choose an example. "
                          "Each hour is judged from its past alone, and the stay can be replayed."),
     doing="Reading the stay", source=source, inputs=inputs, about=about, picture=picture, findings=findings, why=tab,
     compare=compare, headline=0, note="The text of the note is not in these files: who wrote it may have named the patient.",

@@ -51,7 +51,7 @@ def at_hour(held: RoomState, hour: float) -> RoomState:
 
 def explain(held: RoomState, target: str, method: str, done: Done, hour: float | None = None) -> Attribution:
     """Args: hour: of the stay; the last observation where None."""
-    return held.room.verb("explain")(held.study, target, method, held.weights, done, hour)
+    return held.room.verb("explain")(held.study, target, method, held.weights, done, hour=hour)
 
 
 def by_vital(held: RoomState, attribution: Attribution) -> None:

@@ -10,7 +10,7 @@ from core import metrics
 from core.heart_failure.survival import grid, kaplan_meier, slope
 from core.heart_failure.training.data import TITLES, Data
 from core.heart_failure.training.models import TITLES as MODELS
-from core.heart_failure.training.validate import Seen
+from core.heart_failure.training.seen import Seen
 from core.metrics import Figure
 
 HORIZONS = (1, 3)  # years

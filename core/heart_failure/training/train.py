@@ -20,7 +20,8 @@ from core.heart_failure.training.made import Made, made
 from core.heart_failure.training.models import TITLES as MODELS
 from core.heart_failure.training.recipe import DATA, RELEASES, Recipe
 from core.heart_failure.training.scores import HORIZONS, Pairs, c_index, decision_curve, figures, reached, youden
-from core.heart_failure.training.validate import TRAINED, Seen, across, validate
+from core.heart_failure.training.seen import Seen
+from core.heart_failure.training.validate import TRAINED, across, validate
 from core.heart_failure.variables import NAMES
 from core.progress import Done
 from core.settings import settings

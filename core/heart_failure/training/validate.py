@@ -10,46 +10,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from core.heart_failure.survival import LONGEST, STEP, breslow, survival
+from core.heart_failure.survival import breslow
 from core.heart_failure.training.data import Data, load
 from core.heart_failure.training.inputs import OF_COHORT, SUBSETS, Subset
 from core.heart_failure.training.models import MODELS, TITLES, Predictor, settings_of
+from core.heart_failure.training.seen import YEARS, Seen
 from core.progress import Done
 from core.training import runs
 from core.training.steps import counted
 
 FOLDS = 5
-YEARS = np.arange(STEP * LONGEST + 1) / STEP  # of every saved baseline; figures end where a cohort's curve does
 TRAINED = ("music", "peakvo2")  # cohorts that share the coefficients
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Out-of-fold predictions of one model on one cohort, by subset of inputs; each ``[repeats, n]``.
-
-    Attributes:
-        log_hazard, spread: by subset. cumulative: ``[repeats, n, g]`` baseline hazard of the fold that each was predicted by.
-        fold: which fold each patient was in.
-    """
-
-    log_hazard: dict[str, np.ndarray]
-    spread: dict[str, np.ndarray]
-    cumulative: dict[str, np.ndarray]
-    fold: np.ndarray
-
-    def risk(self, subset: str, year: float) -> np.ndarray:
-        """Death within so many years, ``[repeats, n]``, shares."""
-        return self.risks(subset)[..., int(round(year * STEP))]
-
-    def risks(self, subset: str, baseline: str | None = None) -> np.ndarray:
-        """``[repeats, n, g]`` at ``YEARS``, with the baseline that belongs to the subset, unless another one is named."""
-        return np.stack([1 - survival(c, h, s)[0] for c, h, s in zip(
-            self.cumulative[baseline or subset], self.log_hazard[subset], self.spread[subset], strict=True)])
 
 
 def folds(data: Data, repeat: int) -> np.ndarray:
