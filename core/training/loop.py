@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.progress import Done, report
 from core.settings import settings
+from core.training.precision import half
 from core.training.recipe import RecipeError, Schedule
 from core.training.runs import Run
 
@@ -80,7 +81,7 @@ def fit(
     """
     with run.failures_logged():
         accelerator = Accelerator(cpu=_on_cpu(), kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
-        half = torch.autocast(accelerator.device.type, torch.bfloat16, enabled=schedule.precision == "bf16")
+        precision = half(accelerator.device, schedule.precision == "bf16")
         optimizer = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
         average = Average(model).to(accelerator.device)
         step_of, optimizer = accelerator.prepare(Step(model, loss), optimizer)
@@ -97,7 +98,7 @@ def fit(
                 for group in optimizer.param_groups:
                     group["lr"] = schedule.learning_rate * _scale(step / total, schedule.warm_up)
                 rows, weight = (batch, 1.0) if whole else _share(batch, accelerator)
-                with _own_draws(accelerator, whole, schedule.seed + step), half:  # not Accelerator's, one for the whole process
+                with _own_draws(accelerator, whole, schedule.seed + step), precision:  # not Accelerator's own
                     parts = step_of(*(tensor.to(accelerator.device) for tensor in rows))
                 optimizer.zero_grad()
                 accelerator.backward(parts["loss"] * weight)

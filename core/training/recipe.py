@@ -30,7 +30,7 @@ class Schedule(BaseModel):
     warm_up: float = 0.1  # share of the steps; then cosine to zero
     averaging: float = 0.999  # exponential moving average of the weights, which is what is kept
     clip: float = 1.0
-    precision: Literal["fp32", "bf16"] = "bf16"
+    precision: Literal["fp32", "bf16"] = "bf16"  # fp32 on a processor that does not know bf16
     seed: int = 0
 
 

@@ -14,6 +14,7 @@ from core.cxr.model import ImageEncoder
 from core.cxr.training.data import Films
 from core.progress import Done
 from core.training import cache, identity
+from core.training.precision import half
 from core.training.steps import counted
 
 BATCH = 64
@@ -37,7 +38,7 @@ def feature_maps(encoder: ImageEncoder, films: Films, views: int, seed: int = 0,
         for view, first in counted(batches, f"{views} views", done):
             images = films.images[first: first + BATCH]
             batch = upright(images) if view == 0 else augment(torch.from_numpy(np.array(images)), generator)
-            with torch.autocast(device.type, torch.bfloat16, enabled=view > 0):  # distorted anyway
+            with half(device, view > 0):  # distorted anyway
                 maps = encoder(tensor(batch).to(device)).cpu().half().numpy()
             result[view, first: first + len(maps)] = maps
 

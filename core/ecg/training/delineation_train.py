@@ -20,6 +20,7 @@ from core.ecg.study import LEADS
 from core.ecg.training import delineation_data as data
 from core.ecg.training.delineation_distort import crops, loss
 from core.settings import settings
+from core.training.precision import half
 from core.training.provenance import Release, release_of, stamp
 from core.training.runs import Run, start
 from core.weights import Architecture, Config, revision, save
@@ -86,7 +87,7 @@ def _train(recipe: Recipe, records: list[data.Record], training: Run) -> Delinea
     net.train()
     while step < recipe.steps:
         x, c, h = crops(signals, classes, peaks, recipe.batch, recipe.leads, recipe.crop)
-        with torch.autocast("cpu", torch.bfloat16):
+        with half(torch.device("cpu")):
             value = loss(net, x, c, h, recipe.peak_weight)
         optimizer.zero_grad(set_to_none=True)
         value.backward()

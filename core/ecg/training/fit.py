@@ -21,6 +21,7 @@ from core.ecg.training.scores import group_aucs
 from core.progress import Done
 from core.text import encoder
 from core.training.loop import fit
+from core.training.precision import half
 from core.training.recipe import chosen
 from core.training.runs import start
 from core.training.steps import parts
@@ -103,7 +104,7 @@ def fit_decoder(model: EcgNet, data: PtbXl, rows: np.ndarray, recipe: Recipe, do
     def batches(epoch: int) -> Iterator[tuple[Tensor, ...]]:
         for chunk in torch.randperm(len(rows))[: steps * batch].split(batch):
             signal, amplitude = standardise(millivolts(data, rows[chunk.numpy()]))
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad(), half(torch.device("cpu")):
                 maps = torch.cat([branch.features(signal, amplitude) for branch in model.branches], 1)
             yield maps, signal
 

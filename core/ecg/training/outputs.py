@@ -8,6 +8,7 @@ import torch
 from core.ecg.model import EcgNet, standardise
 from core.ecg.training.data import PtbXl, millivolts
 from core.progress import Done
+from core.training.precision import half
 from core.training.steps import counted
 
 
@@ -18,7 +19,7 @@ def latents(
     """z_ecg ``[n, 512]``; ``fast`` computes in bfloat16, which is for training, not for reported figures."""
     device, parts = next(model.parameters()).device, []
     for first in counted(range(0, len(rows), batch), "records", done):
-        with torch.autocast(device.type, torch.bfloat16, enabled=fast):
+        with half(device, fast):
             parts.append(model.encode(millivolts(data, rows[first: first + batch]).to(device)).float().cpu())
     return torch.cat(parts).numpy()
 
