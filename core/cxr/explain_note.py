@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
 from core.cxr.prepared import Prepared, encoded, label_index, prepare
 from core.cxr.study import CxrStudy
 from core.serving import Served, get
+from core.spelling import spelt
 
 CHUNK = 16  # words per pass of the fusion
-UNKNOWN = "[UNK]"  # what the tokenizer puts for a word it cannot spell
 
 
 def note_words(note: str, study: CxrStudy, target: str, weights: str = "cxr") -> tuple[tuple[str, float], ...]:
@@ -44,40 +40,16 @@ def weighed(
     served: Served, prepared: Prepared, features: Tensor, note: str, k: int
 ) -> tuple[tuple[str, float], ...]:
     """``note_words`` of label k from the ``features`` of the film (``core.cxr.prepared.encoded``)."""
-    words = _words(note, prepared.pieces)
+    words = spelt(note, prepared.pieces)
     if not words:
         return ()
     hidden = prepared.padding.repeat(len(words) + 1, 1)  # the last row hides no word
-    for row, (_, members) in enumerate(words):
-        hidden[row, members] = True
+    for row, word in enumerate(words):
+        hidden[row, word.tokens] = True
     logits = []
     for rows in hidden.split(CHUNK):
         with served.lock, torch.no_grad():
             logits.append(served.model.fuse(features.expand(len(rows), -1, -1, -1),
                                             prepared.states.expand(len(rows), -1, -1), rows)[:, k])
     *without, whole = torch.cat(logits).tolist()
-    return tuple((word, whole - logit) for (word, _), logit in zip(words, without, strict=True))
-
-
-def _words(note: str, pieces: Sequence[str]) -> list[tuple[str, list[int]]]:
-    """Words of the note as written, each with the positions of its word pieces.
-
-    Pieces carry no positions in the text, but spell it in order: a piece belongs to the word whose letters it spells.
-    """
-    words, at = [], 0
-    for word in note.split():
-        members = []
-        for part in re.findall(r"[^\W_]+|[^\w\s]|_", _plain(word)):
-            left = len(part)
-            while left > 0 and at < len(pieces):
-                left -= left if pieces[at] == UNKNOWN else len(pieces[at].removeprefix("##"))
-                members.append(at)
-                at += 1
-        if members:
-            words.append((word, members))
-    return words
-
-
-def _plain(word: str) -> str:
-    """Without accents, as the tokenizer counts letters."""
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    return tuple((note[word.start:word.end], whole - logit) for word, logit in zip(words, without, strict=True))

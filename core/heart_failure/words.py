@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from core.heart_failure.drugs import CLASSES, FLAG_OF
 from core.heart_failure.prescriptions import recognise
-
-_UNKNOWN = "[UNK]"  # what the tokenizer puts for a word it cannot spell
-_PARTS = re.compile(r"[^\W_]+|[^\w\s]|_")
-
-
-@dataclass(frozen=True)
-class Word:
-    """``text[start:end]``; tokens: places of its word pieces."""
-
-    start: int
-    end: int
-    tokens: list[int]
+from core.spelling import Word, spelt
 
 
 def words_of(text: str, encoder: str, longest: int) -> tuple[Word, ...]:
@@ -28,22 +14,6 @@ def words_of(text: str, encoder: str, longest: int) -> tuple[Word, ...]:
     from core.text import encoder as encoder_of  # half a second, and numbers alone need none
 
     return spelt(text, encoder_of(encoder).tokens([text], longest)[2][0])
-
-
-def spelt(text: str, pieces: Sequence[str]) -> tuple[Word, ...]:
-    """The words of a text by the word pieces that spell it, in order; those that no piece is left for are not read."""
-    found, at = [], 0
-    for match in re.finditer(r"\S+", text):
-        tokens = []
-        for part in _PARTS.findall(_plain(match[0])):
-            left = len(part)
-            while left > 0 and at < len(pieces):
-                left -= left if pieces[at] == _UNKNOWN else len(pieces[at].removeprefix("##"))
-                tokens.append(at)
-                at += 1
-        if tokens:
-            found.append(Word(match.start(), match.end(), tokens))
-    return tuple(found)
 
 
 def by_mention(text: str, flags: Mapping[str, float]) -> list[list]:
@@ -64,8 +34,3 @@ def by_class(text: str, words: Sequence[Sequence]) -> list[list]:
         inside = sum(value for start, end, value in words if start < one.end and end > one.start)
         sums[one.drug_class] = sums.get(one.drug_class, 0.0) + inside
     return [[code, CLASSES[code], value] for code, value in sums.items()]
-
-
-def _plain(word: str) -> str:
-    """Without accents, as the tokenizer counts letters."""
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

@@ -13,14 +13,13 @@ import torch
 from core import serving
 from core.cxr.attention import image_rollout
 from core.cxr.explain import explain, grad_cams, weight_randomisation
-from core.cxr.explain_note import _words, note_words
+from core.cxr.explain_note import note_words
 from core.cxr.labels import INDEX, LABELS, OBSERVATIONS
-from core.cxr.model import LONGEST_NOTE, PRESETS, CxrNet
+from core.cxr.model import PRESETS, CxrNet
 from core.cxr.prepared import prepare
 from core.cxr.study import CxrStudy
 from core.progress import Cancelled
 from core.serving import get
-from core.text import encoder
 from core.uploads import InputError
 from core.weights import Architecture, Config, save
 
@@ -285,15 +284,3 @@ def test_an_empty_note_has_no_words_and_a_long_one_takes_less_than_a_second(comp
     words = note_words(sixty, study(), "Edema", compact)
     assert time.process_time() - began < 1.0
     assert 50 <= len(words) <= 60
-
-
-@pytest.mark.parametrize("note", [
-    "Thoraxröntgen bei Übelkeit, V. a. Pneumonie.", "38.5°C; x-ray follow-up (2/3)",
-    "naïve patient \U0001f600 with dyspnoea",
-    "a_b _ -- 12,5 mg/d", "e\u0301le\u0300ve",
-])
-def test_word_pieces_find_their_words(note):
-    pieces = encoder().tokens([note], LONGEST_NOTE)[2][0]
-    words = _words(note, pieces)
-    assert [word for word, _ in words] == note.split()
-    assert [k for _, members in words for k in members] == list(range(len(pieces)))

@@ -13,7 +13,6 @@ from core.heart_failure.explain import TARGETS, explain
 from core.heart_failure.patient import patient
 from core.heart_failure.read import read
 from core.heart_failure.variables import NAMES
-from core.heart_failure.words import spelt
 from core.progress import Cancelled
 from core.serving import get
 from core.uploads import InputError
@@ -84,12 +83,6 @@ def test_without_a_text_there_are_no_words():
         reason = explain(read(age=75, sodium=135), "death:1y", "shapley", model)
         assert reason.parameters["words"] == []
         assert [row[0] for row in reason.parameters["fields"]][:1] == ["age"] or model != weights()
-
-
-def test_words_are_found_by_the_pieces_that_spell_them():
-    words = spelt("Bisoprolol 5 mg (é)", ["bis", "##opro", "##lol", "5", "mg", "(", "e", ")"])
-    assert [(w.start, w.end, w.tokens) for w in words] == [(0, 10, [0, 1, 2]), (11, 12, [3]), (13, 15, [4]), (16, 19, [5, 6, 7])]
-    assert spelt("one two", ["one"]) == spelt("one", ["one"])
 
 
 @pytest.mark.parametrize(("target", "method", "field"), [
