@@ -23,11 +23,16 @@ class Platt:
         return expit(self.scale * np.asarray(logit) + self.bias)
 
     def interval(self, logit: float) -> tuple[float, float]:
-        """95 % interval of the calibrated probability from the uncertainty of the calibration alone (delta method)."""
+        """95 % interval of the calibrated probability from the uncertainty of the calibration alone."""
+        low, high = self.bounds(logit)
+        return float(low), float(high)
+
+    def bounds(self, logit: np.ndarray | float, error: np.ndarray | float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """95 % interval from the uncertainty of the calibration and the logit's own standard error (delta method)."""
         ss, sb, bb = self.covariance
-        spread = 1.96 * np.sqrt(max(ss * logit**2 + 2 * sb * logit + bb, 0.0))
-        middle = self.scale * logit + self.bias
-        return float(expit(middle - spread)), float(expit(middle + spread))
+        variance = np.maximum(ss * np.square(logit) + 2 * sb * logit + bb, 0.0) + np.square(self.scale * error)
+        middle, spread = self.scale * logit + self.bias, 1.96 * np.sqrt(variance)
+        return expit(middle - spread), expit(middle + spread)
 
 
 def fit_platt(logits: np.ndarray, truth: np.ndarray, strength: float = 1.0) -> Platt:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.special import expit
 from torch import Tensor
 
 from core.calibration import Platt
@@ -18,7 +17,6 @@ from core.text import embed
 
 NEEDED = 4  # of the six vital signs, seen at least once; respiration or saturation is not charted in most stays learned from
 SEEN_HOURS = 3  # with a measurement of anything
-_Z = 1.96
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +97,12 @@ def _probability(served: Served, members: np.ndarray, way: str) -> tuple[np.ndar
     error = members.std(0, ddof=1) / np.sqrt(len(members)) if len(members) > 1 else np.zeros_like(logit)
     scalings = served.config.extra.get("calibration", {}).get(way)
     if not scalings:
-        return expit(logit), expit(logit - _Z * error), expit(logit + _Z * error)
+        return Platt().probability(logit), *Platt().bounds(logit, error)
     hours = np.array([one["hour"] for one in scalings])
     group = np.minimum(np.searchsorted(hours, np.arange(len(logit))), len(hours) - 1)
     found = np.empty((3, len(logit)))
     for k, one in enumerate(scalings):
         mine = group == k
         platt = Platt(one["scale"], one["bias"], tuple(one["covariance"]))
-        ss, sb, bb = platt.covariance
-        middle = platt.scale * logit[mine] + platt.bias
-        spread = np.sqrt(np.maximum(ss * logit[mine] ** 2 + 2 * sb * logit[mine] + bb, 0) + (platt.scale * error[mine]) ** 2)
-        found[:, mine] = expit(middle), expit(middle - _Z * spread), expit(middle + _Z * spread)
+        found[:, mine] = platt.probability(logit[mine]), *platt.bounds(logit[mine], error[mine])
     return found[0], found[1], found[2]
