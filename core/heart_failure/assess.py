@@ -11,11 +11,12 @@ import numpy as np
 from core.assessment import Assessment, Curve, Finding, Measurement, refused
 from core.heart_failure import renal, scar, scores, strata
 from core.heart_failure.cautions import bounds_of, cautions
-from core.heart_failure.narrow import narrowing
+from core.heart_failure.narrow import narrowed
 from core.heart_failure.prognosis import Prognosis, baseline, cohort_of, predict
 from core.heart_failure.report import LANGUAGES, write
 from core.heart_failure.strata import QUARTERS, Stratum
 from core.heart_failure.study import HeartFailureStudy
+from core.heart_failure.survival import Z
 from core.progress import Done
 from core.serving import Served, get, timed
 from core.weights import Config
@@ -25,7 +26,6 @@ POINTS_OF = "music"  # the cohort that the operating points were chosen on
 SURVIVAL, COHORT = "Survival", "Cohort"
 MODALITIES = "modalities"  # group of the measurements that say how the branches were weighed
 BRANCHES = {"numbers": "Weight of the numbers", "text": "Weight of the prescriptions", "cinematic": "Weight of cardiac MR"}
-_Z = 1.959964
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,8 @@ def _seen(served: Served, weights: str, studies: Sequence[HeartFailureStudy]) ->
 
 
 def _one(study: HeartFailureStudy, seen: _Seen, k: int, beside: bool, timings: dict[str, float]) -> Assessment:
-    """Args: k: place of the study among those seen. beside: with the established scores and with what would narrow."""
+    """Args: k: place of the study among those seen. beside: with the established scores and with what would narrow, of
+    one alone."""
     found, config, timings = seen.found, seen.served.config, dict(timings)
     setting = study.values.get("setting")
     own = strata.nearest(config, setting, float(found.log_hazard[k]))
@@ -90,7 +91,7 @@ def _one(study: HeartFailureStudy, seen: _Seen, k: int, beside: bool, timings: d
         with timed(timings, "scores"):
             comparators = scores.comparators(scores.of(study))
         with timed(timings, "narrowing"):
-            more = narrowing(study, seen.weights)
+            more = narrowed(study, seen.served, found)
     notices = (*study.notices, *cautions(study, seen.bounds, seen.served, seen.weights, more))
     made = Assessment("heart_failure", seen.served.identity, _findings(risks, config, setting), measured, curves, comparators,
                       notices, timings_ms=timings)
@@ -122,7 +123,7 @@ def _risks(risks: dict[str, tuple[float, float, float]], found: Prognosis, k: in
             rows.append(Measurement(f"death_{code}", label, None, "%", note="The cohort was not watched as long."))
         else:
             rows.append(Measurement(f"death_{code}", label, round(value, 3), "%", interval=(round(low, 3), round(high, 3))))
-    log, error = float(found.log_hazard[k]), _Z * float(found.spread[k])
+    log, error = float(found.log_hazard[k]), Z * float(found.spread[k])
     rows.append(Measurement("log_hazard", "Log hazard", round(log, 4), "", note="Against the average patient of the cohorts.",
                             interval=(round(log - error, 4), round(log + error, 4))))
     return tuple(rows)

@@ -16,7 +16,7 @@ from core.heart_failure.patient import linear
 from core.heart_failure.prescriptions import classes
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy
-from core.heart_failure.variables import ENCODED, FIELDS
+from core.heart_failure.variables import ASKED, ENCODED, inside
 from core.serving import Served
 from core.weights import WeightsError, read_metrics
 
@@ -63,12 +63,8 @@ def cautions(
         yield Notice("info", "Held against patients of a heart-failure clinic: it was left open where the patient is cared for.",
                      "setting")
     if more:
-        yield Notice("info", f"Of what is not known, {_inside(more[0].label)} matters most: it would narrow the interval at "
+        yield Notice("info", f"Of what is not known, {inside(more[0].label)} matters most: it would narrow the interval at "
                      f"three years by {100 * more[0].share:.0f} %.", more[0].field)
-
-
-def _inside(label: str) -> str:
-    return label if label[1:2].isupper() else label[0].lower() + label[1:]
 
 
 def _era(study: HeartFailureStudy, cohort: str) -> Notice:
@@ -95,7 +91,7 @@ def _outside(study: HeartFailureStudy, bounds: Bounds) -> Iterator[Notice]:
         if one.name in bounds and not math.isnan(number):
             low, high = bounds[one.name]
             if not low * (1 - 1e-6) <= number <= high * (1 + 1e-6):
-                unit = " years" if one.field == "age" else f" {FIELDS[one.field].unit}" if FIELDS[one.field].unit else ""
+                unit = f" {ASKED[one.field].unit}" if ASKED[one.field].unit else ""
                 yield Notice("caution", f"{one.label} {number:.4g}{unit} is beyond what 98 % of the cohorts had ({low:.4g} to "
                              f"{high:.4g}) and counts as {low if number < low else high:.4g}.", one.field)
 

@@ -19,7 +19,7 @@ from core.heart_failure.drugs import CLASSES, FLAGS
 from core.heart_failure.patient import Patient, patient, unscaled
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy
-from core.heart_failure.variables import ENCODED, FIELDS, scaled
+from core.heart_failure.variables import ASKED, ENCODED, scaled
 from core.heart_failure.words import by_class, by_mention
 from core.progress import Done, report
 from core.serving import get
@@ -125,8 +125,7 @@ def _fields(numbers: np.ndarray, prescriptions: float, told: bool) -> list[list]
     sums: dict[str, float] = {}
     for one, value in zip(ENCODED, numbers.tolist(), strict=True):
         sums[one.field] = sums.get(one.field, 0.0) + value
-    labels = {"age": "Age", "sex": "Sex"} | {name: field.label for name, field in FIELDS.items()}
-    rows = [[name, labels[name], value] for name, value in sums.items() if value]
+    rows = [[name, ASKED[name].label, value] for name, value in sums.items() if value]
     if told:
         rows.append(["prescriptions", "Prescriptions", prescriptions])
     return sorted(rows, key=lambda row: -abs(row[2]))

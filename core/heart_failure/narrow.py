@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from core.heart_failure.drugs import FLAGS
 from core.heart_failure.prognosis import Prognosis, known, predict
 from core.heart_failure.study import HeartFailureStudy
-from core.heart_failure.survival import Z, survival
-from core.heart_failure.variables import ENCODED, FIELDS
-from core.serving import get
+from core.heart_failure.survival import survival
+from core.heart_failure.variables import ASKED, ENCODED
+from core.serving import Served, get
 
 WORTH = 0.03  # share of the interval: less is not worth a blood sample
 
@@ -40,23 +39,26 @@ class Narrowing:
 def narrowing(study: HeartFailureStudy, weights: str = "heart_failure_cox") -> tuple[Narrowing, ...]:
     """The unknown fields that would narrow it by 3 % or more, the most telling first; empty for a model that cannot tell."""
     served = get(weights)
+    return narrowed(study, served, predict(served, [study]))
+
+
+def narrowed(study: HeartFailureStudy, served: Served, now: Prognosis) -> tuple[Narrowing, ...]:
+    """``narrowing`` where it is known what the model says of this patient alone."""
     if not hasattr(served.model, "narrowing"):
         return ()
     fields = columns()
     numbers, flags = (torch.from_numpy(part)[None].to(served.device) for part in known(study))
     with served.lock, torch.inference_mode():
         spreads = served.model.narrowing(numbers, flags, list(fields.values()))[0].tolist()
-    now = predict(served, [study])
     _, low, high = (part[0] for part in now.risk(3))
     found = []
-    for (field, _), spread in zip(fields.items(), spreads, strict=True):
+    for field, spread in zip(fields, spreads, strict=True):
         if spread != spread:  # known already
             continue
         width = _width(now, spread)
         share = 1 - width / (high - low)
         if share >= WORTH:
-            label = "Age" if field == "age" else "Sex" if field == "sex" else FIELDS[field].label
-            found.append(Narrowing(field, label, float(share), float(high - low), float(width)))
+            found.append(Narrowing(field, ASKED[field].label, float(share), float(high - low), float(width)))
     return tuple(sorted(found, key=lambda one: -one.share))
 
 
@@ -71,9 +73,5 @@ def columns() -> dict[str, Sequence[int]]:
 
 def _width(now: Prognosis, spread: float) -> float:
     """Width of the interval at three years, percentage points, if the log hazard were known so well."""
-    at = int(np.argmin(np.abs(now.years - 3)))
-    # the bounds are those of the patient's own baseline: found back from what it gives at the present spread
-    log_hazard, counted = now.slope * now.log_hazard, now.slope[0]
-    cumulative = -np.log(now.low[0, at]) / np.exp(log_hazard[0] + Z * counted * now.spread[0])
-    _, low, high = survival(np.array([cumulative]), log_hazard, np.array([counted * spread]))
+    _, low, high = survival(now.cumulative[:, [now.at(3)]], now.slope * now.log_hazard, now.slope * spread)
     return float(100 * (high - low)[0, 0])

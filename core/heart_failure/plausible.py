@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.assessment import Notice
-from core.heart_failure.variables import FIELDS, USUAL, Values
+from core.heart_failure.variables import ASKED, USUAL, Values, inside
 from core.uploads import InputError
 
 
@@ -18,7 +18,7 @@ def check(values: Values) -> Iterator[Notice]:
     for name, (low, high) in USUAL.items():
         value = values.get(name)
         if value is not None and not low <= value <= high:
-            label, unit = ("Age", "years") if name == "age" else (FIELDS[name].label, FIELDS[name].unit)
+            label, unit = ASKED[name].label, ASKED[name].unit
             yield Notice("caution", f"{label} {value:g}{f' {unit}' if unit else ''} is unusual. Was it meant, and in this unit?",
                          name)
     if said := _disordered(values, "diastolic", "systolic"):
@@ -41,6 +41,4 @@ def _disordered(values: Values, smaller: str, larger: str) -> str | None:
     a, b = values.get(smaller), values.get(larger)
     if a is None or b is None or a < b:
         return None
-    other = FIELDS[larger].label
-    other = other if other[:2].isupper() else f"{other[0].lower()}{other[1:]}"
-    return f"{FIELDS[smaller].label} ({a:g}) is not below {other} ({b:g})."
+    return f"{ASKED[smaller].label} ({a:g}) is not below {inside(ASKED[larger].label)} ({b:g})."

@@ -25,6 +25,7 @@ class Prognosis:
         years: ``[g]``. log_hazard, spread: ``[n]``, with the standard error, which has the coefficients and what is unknown in
             it. survival, low, high: ``[n, g]``, shares, with the 95 % interval; NaN beyond what a patient's cohort was watched.
         slope: ``[n]``, how much of a log hazard counts in the patient's cohort; 1 where the coefficients were learned in it.
+        cumulative: ``[n, g]``, the baseline hazard that each patient's curve follows.
         attention: what a model with several branches looked at, each ``[n, ...]``.
     """
 
@@ -35,13 +36,18 @@ class Prognosis:
     low: np.ndarray
     high: np.ndarray
     slope: np.ndarray
+    cumulative: np.ndarray
     attention: dict[str, np.ndarray] | None = None
+
+    def at(self, year: float) -> int:
+        """The place of a year on the grid."""
+        return int(np.argmin(np.abs(self.years - year)))
 
     def risk(self, year: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Death within so many years, percent ``[n]``: value, low, high. NaN where no curve reaches as far."""
         if year > self.years[-1] + 1e-6:
             return (np.full(len(self.log_hazard), np.nan),) * 3
-        at = int(np.argmin(np.abs(self.years - year)))
+        at = self.at(year)
         return tuple(100 * (1 - curve[:, at]) for curve in (self.survival, self.high, self.low))
 
 
@@ -75,7 +81,7 @@ def predict(served: Served, studies: Sequence[HeartFailureStudy]) -> Prognosis:
     years, cumulative = _baselines(served.config, cohorts)
     slope = np.array([served.config.extra["cohorts"][name].get("slope", 1.0) for name in cohorts])
     curves = survival(cumulative, slope * log_hazard, slope * spread)
-    return Prognosis(years, log_hazard, spread, *curves, slope, attention)
+    return Prognosis(years, log_hazard, spread, *curves, slope, cumulative, attention)
 
 
 def _baselines(config: Config, cohorts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.assessment import Curve
+from core.heart_failure.survival import Z
 from core.heart_failure.variables import AETIOLOGIES, Values
 
 SOURCE = "Halliday et al. 2019, JACC Cardiovasc Imaging 12:1645 (874 patients with dilated cardiomyopathy)"
@@ -27,7 +28,6 @@ BANDS = ((2.55, 1.59, 0.99, 2.55), (5.10, 1.56, 0.96, 2.54), (math.inf, 2.31, 1.
 CURVE = "Survival with scar, published effect"
 ASSUMED = ("relative to the average patient of that cohort, of whom 34 % had late enhancement, taken as equally many in each of "
            "its three bands")
-_Z = 1.959964
 _OTHER_SCAR = ("ischaemic", "valvular", "hypertensive", "hypertrophic")  # causes that the published cohort left out
 
 
@@ -48,7 +48,7 @@ class Effect:
     @property
     def ratio(self) -> tuple[float, float, float]:
         """Hazard ratio against the average patient, with its 95 % interval."""
-        return tuple(math.exp(self.shift + z * self.error) for z in (0.0, -_Z, _Z))
+        return tuple(math.exp(self.shift + z * self.error) for z in (0.0, -Z, Z))
 
 
 def effect(share: float) -> Effect:
@@ -57,7 +57,7 @@ def effect(share: float) -> Effect:
     The error is that of the three log ratios, taken as independent, through the ratio and through the mean (delta method).
     """
     ratios = np.array([ratio for _, ratio, _, _ in BANDS])
-    errors = np.array([math.log(high / low) / (2 * _Z) for _, _, low, high in BANDS])
+    errors = np.array([math.log(high / low) / (2 * Z) for _, _, low, high in BANDS])
     mean = 1 + PREVALENCE * (ratios.mean() - 1)
     slopes = -PREVALENCE / len(BANDS) * ratios / mean
     if share <= 0:
@@ -89,8 +89,8 @@ def adjusted(survival: Curve, share: float) -> Curve:
     """
     found = effect(share)
     middle, low, high = (_cloglog(np.array(course)) for course in (survival.y, survival.high, survival.low))
-    up = np.sqrt((high - middle) ** 2 + (_Z * found.error) ** 2)
-    down = np.sqrt((middle - low) ** 2 + (_Z * found.error) ** 2)
+    up = np.sqrt((high - middle) ** 2 + (Z * found.error) ** 2)
+    down = np.sqrt((middle - low) ** 2 + (Z * found.error) ** 2)
     y, better, worse = (_percent(middle + found.shift + move) for move in (0, -down, up))
     return Curve(CURVE, survival.x, y, worse, better, survival.x_unit, survival.y_unit)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from core.assessment import Comparator
 from core.heart_failure import h2fpef, maggic, marker_hf, seattle
 from core.heart_failure.study import HeartFailureStudy
-from core.heart_failure.variables import FIELDS, Values
+from core.heart_failure.variables import ASKED, Values, inside
 
 if TYPE_CHECKING:
     from core.heart_failure.prescriptions import Mention
@@ -165,13 +165,7 @@ def _result(code: str, label: str, span: tuple[float, float] | None, unit: str, 
 
 def labels(names: Sequence[str]) -> str:
     """Fields, as they stand inside a sentence."""
-    plain = ("age", "sex", "prescriptions")
-    return ", ".join(name if name in plain else _lower(FIELDS[name].label) for name in names)
-
-
-def _lower(label: str) -> str:
-    """ "Creatinine" within a sentence; "NYHA class" and "E/e′" stay as they are."""
-    return label if label[1:2].isupper() or label[1:2] == "/" else label[0].lower() + label[1:]
+    return ", ".join(name if name == "prescriptions" else inside(ASKED[name].label) for name in names)
 
 
 def _figure(middle: float, low: float, high: float) -> float | str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from core.fields import Field
+from core.patient import Age, Sex
 
 Values = Mapping[str, Any]  # what is known of a patient, by field, in the units below
 
@@ -107,6 +108,8 @@ FIELDS: dict[str, Field] = {
                            help="One or more lines. Brand names, doses, “stopped” and “intolerant of” are understood. A list "
                            "is taken to be complete; left empty, nothing is known of the drugs."),
 }
+
+ASKED: dict[str, Field] = {"age": get_args(Age)[1], "sex": get_args(Sex)[1], **FIELDS}  # with those that every room asks
 
 GROUPS: dict[str, tuple[str, ...]] = {  # how a form is divided; the first is what most patients have
     "Patient": ("age", "sex", "weight", "height", "bmi", "nyha", "systolic", "diastolic", "heart_rate", "setting"),
@@ -226,6 +229,11 @@ ENCODED: tuple[Encoded, ...] = (
 )
 NAMES = tuple(one.name for one in ENCODED)
 _SCALES = {"one": lambda x: x, "log": np.log, "log1p": np.log1p}
+
+
+def inside(label: str) -> str:
+    """A label within a sentence; "NYHA class" and "E/e′" stay as they are."""
+    return label if label[1:2].isupper() or label[1:2] == "/" else label[0].lower() + label[1:]
 
 
 def encode(values: Values) -> np.ndarray:
