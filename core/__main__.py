@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 
 from pydantic import ValidationError
 from tqdm import tqdm
 
+from core import commands
 from core.assessment import Assessment, to_light
 from core.contract import Input, Modality
 from core.device import DeviceError
@@ -247,6 +250,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     add(runs, "Training runs and where they stand.", modality=False)
     add(cards, "Render the model cards from config.json and metrics.json.", modality=False)
+    for module in pkgutil.iter_modules(commands.__path__):
+        import_module(f"core.commands.{module.name}").register(verbs, names)
     return parser
 
 

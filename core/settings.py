@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +20,8 @@ class Settings(BaseSettings):
     threads: int = 1  # inference threads; one is fastest beside other work on two virtual cores
     weights: Path = ROOT / "weights"
     runs: Path = ROOT / "runs"  # checkpoints, tracking and caches of training
+    data_roots: tuple[Path, ...] = (ROOT / "data", ROOT / "runs")  # training on the page reads datasets below these alone (JSON)
+    admin_token: SecretStr | None = None  # who has it may train where the app is open to others
     text_encoder: str = "minilm"  # or a Hub id such as emilyalsentzer/Bio_ClinicalBERT
     max_upload_mb: int = 64  # one request, all files together
     max_unpacked_mb: int = 256  # what an archive may unpack to
