@@ -1,5 +1,8 @@
 """The loaded models of this process: loaded when first asked for, one lock each, timed.
 
+Weights that change on the disk (a run is promoted, or rolled back) are loaded when their model is next asked for; whoever holds
+the model of before goes on with it.
+
 A model is shared by all sessions, a study never is. Captum hooks on a shared model are not thread-safe (four threads on
 one model gave wrong maps in about half of the calls), so whoever runs a model holds its lock, for one pass at a time
 (``with served.lock: ...``): a long explanation keeps nobody waiting.
@@ -20,11 +23,14 @@ from core import device as devices
 from core.assessment import ModelId
 from core.modality import MODALITIES
 from core.settings import settings
-from core.weights import Config, load
+from core.weights import CONFIG, Config, WeightsError, load, local
 
 if TYPE_CHECKING:  # torch comes with the first model: what is loaded is asked before
     import torch
     from torch import nn
+
+
+Stamp = tuple[str, int, int, int]  # folder; of its config.json: when written (ns), bytes, place on the disk
 
 
 @dataclass(frozen=True)
@@ -42,21 +48,62 @@ class Served:
 
 log = logging.getLogger("cardioscope")
 _models: dict[str, Served] = {}
+_stamps: dict[str, Stamp] = {}
 _loading = threading.Lock()
 _ready = threading.Event()
+_OWN = frozenset(folder for modality in MODALITIES for folder in modality.folders)
+_GUESTS = 4  # models of other places, such as runs on trial, that are kept
 
 
 def get(source: str) -> Served:
-    """The model of a weights folder or Hub id, loaded once per process."""
+    """The model of a weights folder or Hub id, loaded once per process and again when the weights there are others.
+
+    Raises:
+        WeightsError: nothing there that can be loaded; of weights that are replaced by such, the model of before goes on.
+    """
+    if (held := _models.get(source)) is not None and not _changed(source):  # usually: no lock, a stat or two
+        return held
+    with _loading:
+        held = _models.get(source)
+        if held is not None and not _changed(source):
+            return held
+        stamp = _stamp(source)  # before loading: what is written meanwhile is noticed at the next call
+        try:
+            _models[source] = _loaded(source)
+        except (WeightsError, OSError) as error:
+            if held is None:
+                raise
+            log.warning("%s has new weights that cannot be used, the old ones go on: %s", source, error)
+        if stamp is not None:
+            _stamps[source] = stamp
+        for guest in [name for name in _models if name not in _OWN and name != source][: -_GUESTS + 1]:
+            del _models[guest]
+            _stamps.pop(guest, None)
+        return _models[source]
+
+
+def _loaded(source: str) -> Served:
     import torch
 
-    with _loading:
-        if source not in _models:
-            torch.set_num_threads(settings.threads)
-            began, target = time.perf_counter(), devices.pick()
-            model, config = load(source, target)
-            _models[source] = Served(model, config, target, time.perf_counter() - began)
-        return _models[source]
+    torch.set_num_threads(settings.threads)
+    began, target = time.perf_counter(), devices.pick()
+    model, config = load(source, target)
+    return Served(model, config, target, time.perf_counter() - began)
+
+
+def _changed(source: str) -> bool:
+    """Whether other weights lie there than were loaded; not where they have gone."""
+    return source in _stamps and _stamp(source) not in (None, _stamps[source])
+
+
+def _stamp(source: str) -> Stamp | None:
+    """What tells weights from others without reading them, of a local folder: config.json is written last."""
+    try:
+        folder = local(source)
+        known = None if folder is None else (folder / CONFIG).stat()
+    except OSError:  # gone between two looks
+        return None
+    return None if known is None else (str(folder), known.st_mtime_ns, known.st_size, known.st_ino)
 
 
 def warm_up() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # torch comes with the first model: cards and figures are rea
     from torch import nn
 
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
+PROMOTED, CURRENT = "promoted", "current.json"  # below the runs folder: what took the place of shipped weights, and which of it
 
 
 class WeightsError(RuntimeError):
@@ -86,11 +87,30 @@ def save(folder: Path, model: nn.Module, config: Config) -> Config:
     return config
 
 
+def place(name: str) -> Path:
+    """Where promoted weights of that name are kept (``core.training.promote``)."""
+    return settings.runs / PROMOTED / name
+
+
+def local(source: str | Path) -> Path | None:
+    """A local folder, or what a name stands for: the promoted weights of that name, else the shipped ones; None of a Hub id."""
+    if ((candidate := Path(source)) / CONFIG).is_file():
+        return candidate
+    if str(source) == candidate.name:
+        try:
+            chosen = place(candidate.name) / json.loads((place(candidate.name) / CURRENT).read_text())["folder"]
+            if (chosen / CONFIG).is_file():
+                return chosen
+        except (OSError, ValueError, KeyError, TypeError):  # nothing is promoted
+            pass
+    shipped = settings.weights / str(source)
+    return shipped if (shipped / CONFIG).is_file() else None
+
+
 def resolve(source: str | Path) -> Path:
     """A local folder, a name in the weights folder, or a Hub id downloaded to the Hub's cache."""
-    for candidate in (Path(source), settings.weights / str(source)):
-        if (candidate / CONFIG).is_file():
-            return candidate
+    if (found := local(source)) is not None:
+        return found
     if str(source).count("/") != 1:
         raise WeightsError(f"No weights at {source}: expected a folder with {CONFIG} and {WEIGHTS}.")
     from huggingface_hub import snapshot_download
