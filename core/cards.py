@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from core.weights import CARD, WEIGHTS, Config, read_config, read_metrics
@@ -21,7 +22,7 @@ def render(config: Config, metrics: dict, size: int) -> str:
     """Markdown with the Hub's front matter."""
     extra = config.extra
     parts = [
-        "---", f"license: {config.licence.lower()}", "library_name: cardioscope",
+        "---", f"license: {licence(config.licence)}", "library_name: cardioscope",
         "tags: [cardiology, medical, " + config.name.replace("_", "-") + "]", "---", "",
         f"# Cardioscope {config.name} {config.version}", "",
         "Research use only; not a medical device.", "",
@@ -38,6 +39,12 @@ def render(config: Config, metrics: dict, size: int) -> str:
         parts.append(f"- Trained by `{command}`")
     parts += ["", *_figures(metrics), *_thresholds(metrics, extra), *_notes(extra)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def licence(name: str) -> str:
+    """A licence as the Hub's list has it: "ODC-By-1.0" is odc-by there."""
+    key = re.sub(r"[ _]+", "-", name.strip().lower())
+    return {"odc-by-1.0": "odc-by", "odbl-1.0": "odbl", "pddl-1.0": "pddl", "mpl": "mpl-2.0"}.get(key, key)
 
 
 def _figures(metrics: dict) -> list[str]:

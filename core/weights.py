@@ -1,13 +1,14 @@
 """Weights and what they mean travel together: ``model.safetensors`` beside ``config.json`` and the model card.
 
-``load("weights/ecg")`` and ``load("user/repo")`` are the same call. Nothing is ever unpickled, and only
-architectures inside ``core`` can be named.
+``load("weights/ecg")``, ``load("user/repo")`` and ``load("user/repo@revision")`` are the same call. Nothing is ever
+unpickled, and only networks inside ``core`` can be named.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # torch comes with the first model: cards and figures are rea
 
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
 PROMOTED, CURRENT = "promoted", "current.json"  # below the runs folder: what took the place of shipped weights, and which of it
+HUB = re.compile(r"[^/@\s]+/[^/@\s]+(@[^@\s]+)?")  # user/repo, user/repo@revision
 
 
 class WeightsError(RuntimeError):
@@ -36,10 +38,18 @@ class Architecture(BaseModel):
     arguments: dict[str, Any]
 
     def build(self) -> nn.Module:
+        from torch import nn
+
         module, _, name = self.target.partition(":")
         if not module.startswith("core."):
             raise WeightsError(f"{self.target} is not an architecture of this project; only core.* is built.")
-        return getattr(import_module(module), name)(**self.arguments)
+        try:
+            network = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise WeightsError(f"This version has no network {self.target}. Update it, or take weights that fit.") from error
+        if not (isinstance(network, type) and issubclass(network, nn.Module)):  # a config must not call what else is there
+            raise WeightsError(f"{self.target} is not an architecture of this project: no network.")
+        return network(**self.arguments)
 
 
 class Config(BaseModel):
@@ -108,20 +118,28 @@ def local(source: str | Path) -> Path | None:
 
 
 def resolve(source: str | Path) -> Path:
-    """A local folder, a name in the weights folder, or a Hub id downloaded to the Hub's cache."""
+    """A local folder, a name in the weights folder, or ``user/repo[@revision]`` downloaded to the Hub's cache.
+
+    A revision is a branch, a tag or a commit; only a commit names the same weights for ever.
+    """
     if (found := local(source)) is not None:
         return found
-    if str(source).count("/") != 1:
+    if not HUB.fullmatch(str(source)):
         raise WeightsError(f"No weights at {source}: expected a folder with {CONFIG} and {WEIGHTS}.")
     from huggingface_hub import snapshot_download
 
+    repository, _, revision = str(source).partition("@")
     try:
-        return Path(snapshot_download(str(source), allow_patterns=[WEIGHTS, CONFIG, METRICS, CARD]))
+        folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=[WEIGHTS, CONFIG, METRICS, CARD]))
     except Exception as error:  # the Hub client raises many kinds; all mean the same to the caller
         raise WeightsError(
-            f"{source} is neither a local folder nor reachable on the Hugging Face Hub "
-            f"({type(error).__name__}). Download it once on a machine with network, or check HF_HUB_OFFLINE."
+            f"{source} is neither a local folder nor reachable on the Hugging Face Hub ({type(error).__name__}). Check the name "
+            "and, for a private one, HF_TOKEN. The app stays offline unless HF_HUB_OFFLINE=0 is set; what was downloaded once "
+            "is found without a network."
         ) from error
+    if not (folder / CONFIG).is_file() or not read_config(folder).sha256:
+        raise WeightsError(f"{source} has no {CONFIG} that names the SHA-256 of its weights, so it is not loaded.")
+    return folder
 
 
 def read_config(source: str | Path) -> Config:

@@ -49,6 +49,15 @@ def test_only_own_architectures_are_built(tmp_path, target):
         load(tmp_path)
 
 
+@pytest.mark.parametrize(("target", "says"), [
+    ("core.__main__:main", "no network"), ("core.weights:revision", "no network"), ("core.weights:Config", "no network"),
+    ("core.ecg.model:Nothing", "no network"), ("core.nowhere:Net", "no network"),
+])
+def test_a_config_builds_networks_and_calls_nothing_else(target, says):
+    with pytest.raises(WeightsError, match=says):
+        Architecture(target=target, arguments={}).build()
+
+
 def test_missing_and_unreachable_weights_say_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(WeightsError, match="expected a folder"):
