@@ -8,7 +8,7 @@ import json
 import os
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from core.training.recipe import RecipeError
 from core.uploads import InputError
 
 IDENTITY, PROGRESS, CHECKPOINT, LOG = "recipe.json", "progress.jsonl", "checkpoint", "log"
+
+heard: Callable[[Run, dict[str, Any]], None] | None = None  # of a launched run: told each stage, its figures and notices
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,18 @@ class Run:
     def log(self, **figures: Any) -> None:
         """Append a line to the progress file and send the numbers to the experiment tracker."""
         line = {"time": round(time.time(), 1), **figures}
+        if heard is not None:
+            heard(self, line)
         with (self.folder / PROGRESS).open("a") as file:
             file.write(json.dumps(line) + "\n")
         print(f"{self.name}: " + ", ".join(f"{k} {v}" for k, v in figures.items()), flush=True)
         _track(self, figures)
+
+    def notice(self, text: str) -> None:
+        """Say what was changed so that the run could go on."""
+        print(f"{self.name}: {text}", flush=True)
+        if heard is not None:
+            heard(self, {"notice": text})
 
     def progress(self) -> list[dict[str, Any]]:
         path = self.folder / PROGRESS
@@ -85,7 +95,15 @@ def start(
     whole = path.with_suffix(f".{os.getpid()}")  # other processes of the same run write it, too
     whole.write_text(text)
     whole.replace(path)
+    if heard is not None:
+        heard(run, {})
     return run
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether a device, or the machine, had no memory left."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or (
+        isinstance(error, RuntimeError) and any(word in str(error) for word in ("can't allocate memory", "out of memory")))
 
 
 def _track(run: Run, figures: dict[str, Any]) -> None:
