@@ -24,7 +24,7 @@ from typing import Any
 
 from core.progress import Cancelled
 from core.settings import settings
-from core.training import records, runs
+from core.training import queue, records, runs
 from core.training.machine import figures
 from core.training.recipes import parse
 from core.training.state import (
@@ -124,6 +124,7 @@ def main(room: str, name: str) -> int:
         recorder.write()
         (folder / ".reserve").unlink(missing_ok=True)
         records.write(folder / OUTCOME, {"state": state, "reason": reason, "after": time.monotonic() - recorder.began})
+    queue.begin()  # whoever started this process may be gone, and others wait
     return 0
 
 
