@@ -32,8 +32,8 @@ def tensor(images: np.ndarray | Tensor) -> Tensor:
     return x.unsqueeze(1).expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
 
 
-def augment(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """``[batch, 256, 256]`` uint8 -> ``[batch, 224, 224]`` uint8: position, size, aspect, tilt, exposure, mirror.
+def augment(images: Tensor, generator: torch.Generator | None = None, side: int = SIDE) -> Tensor:
+    """``[batch, 256, 256]`` uint8 -> ``[batch, side, side]`` uint8: position, size, aspect, tilt, exposure, mirror.
 
     Mirrored films are one in two: the position of the heart is given up for a doubled collection.
     """
@@ -45,7 +45,7 @@ def augment(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
         torch.stack([scale * aspect * angle.cos() * mirror, -scale * angle.sin(), draw(-0.08, 0.08)], 1),
         torch.stack([scale * angle.sin() * mirror, scale / aspect * angle.cos(), draw(-0.08, 0.08)], 1),
     ], 1)
-    grid = F.affine_grid(matrix, [batch, 1, SIDE, SIDE], align_corners=False)
+    grid = F.affine_grid(matrix, [batch, 1, side, side], align_corners=False)
     x = F.grid_sample(images.unsqueeze(1).float() / 255, grid, padding_mode="border", align_corners=False)
     gamma, gain, offset = (v[:, None, None, None] for v in (draw(-0.3, 0.3).exp(), draw(0.85, 1.15), draw(-0.08, 0.08)))
     x = (x.clamp_min(1e-4) ** gamma - 0.5) * gain + 0.5 + offset

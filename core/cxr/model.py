@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from core.bert import Bert, BertConfig
 from core.cxr.gate import Gate
@@ -19,10 +20,15 @@ LONGEST_NOTE = 96  # tokens of the note that are read
 
 
 class ImageEncoder(nn.Module):
-    """A timm backbone, convolutional or vision transformer, as a map of tokens."""
+    """A timm backbone, convolutional or vision transformer, as a map of tokens.
 
-    def __init__(self, backbone: str, **options: object):
+    Args:
+        side: larger pictures are reduced to that many pixels; None: none are.
+    """
+
+    def __init__(self, backbone: str, side: int | None = None, **options: object):
         super().__init__()
+        self.side = side
         self.net = _backbone(backbone, options)
         self.transformer = hasattr(self.net, "patch_embed")
         self.width = self.net.num_features if self.transformer else self.net.head_hidden_size or self.net.num_features
@@ -30,6 +36,8 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """``[batch, 3, side, side]`` in -1 to 1 -> feature map ``[batch, width, rows, columns]``."""
+        if self.side and pixels.shape[-1] > self.side:
+            pixels = F.interpolate(pixels, (self.side, self.side), mode="bilinear", antialias=True)
         x = self.net.forward_features(pixels)
         if self.transformer:
             x = x[:, self.net.num_prefix_tokens:].transpose(1, 2)
@@ -116,6 +124,8 @@ class CxrNet(nn.Module):
 PRESETS: dict[str, dict] = {
     "compact": {"backbone": "mobilenetv2_100", "width": 128, "heads": 4, "dropout": 0.2,
                 "options": {"pad_type": "same"}},
+    "tuned": {"backbone": "mobilenetv2_100", "width": 128, "heads": 4, "dropout": 0.2,
+              "options": {"pad_type": "same", "side": 144}},  # what core.cxr.training.encoder trains
     # heads 4, 8 or 12; hyperparameters of the source: AdamW 1e-4, weight decay 0.01, dropout 0.1
     "published": {"backbone": "vit_base_patch16_224", "width": 768, "heads": 12, "text_width": 768,
                   "hidden": 384, "text": {"vocab_size": 28996}},

@@ -18,6 +18,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
 )
@@ -26,7 +27,8 @@ from core.uploads import Upload
 
 CR = "1.2.840.10008.5.1.4.1.1.1"
 PLAIN = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
-LOSSLESS = {JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1, JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14}
+BY_GDCM = {JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1, JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14,
+           JPEGExtended12Bit: gdcm.TransferSyntax.JPEGExtendedProcess2_4}
 
 
 def film(bits: int = 12, height: int = 160, width: int = 128) -> np.ndarray:
@@ -74,8 +76,8 @@ def as_dicom(pixels: np.ndarray, bits: int = 12, syntax: str = "", **tags) -> Up
         dataset.PixelData = pixels.byteswap().tobytes()
         dataset["PixelData"].VR = "OW"
         dataset.file_meta.TransferSyntaxUID = syntax
-    elif syntax in LOSSLESS:
-        return Upload("film.dcm", _by_gdcm(written(dataset), LOSSLESS[syntax]))
+    elif syntax in BY_GDCM:
+        return Upload("film.dcm", _by_gdcm(written(dataset), BY_GDCM[syntax]))
     elif syntax in PLAIN:
         dataset.file_meta.TransferSyntaxUID = syntax
     elif syntax:

@@ -7,10 +7,12 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from core.assessment import Notice
-from core.cxr.formats.dicom_tags import described, upright, word
+from core.cxr.formats.border import without_frame
+from core.cxr.formats.dicom_tags import described, sideways, upright, word
+from core.cxr.formats.jpeg12 import is_jpeg12, unpack
 from core.cxr.formats.limits import check_content, check_size, remarks
 from core.cxr.formats.picture import FEW, grey_and_colour, photograph
-from core.cxr.formats.scaling import displayed
+from core.cxr.formats.scaling import OTHER_DEPTH, displayed
 from core.cxr.formats.stretch import stretched
 from core.cxr.study import CxrStudy
 from core.dicom_image import complete, compression, decoded, is_directory, kind_of, parsed
@@ -28,7 +30,9 @@ def read(data: bytes) -> CxrStudy:
     dataset = parsed(data)
     _check_kind(dataset)
     _check_image(dataset)
-    header = described(dataset)
+    header, packed = described(dataset), compression(dataset)
+    if is_jpeg12(dataset):
+        unpack(dataset)
     stored = decoded(dataset)
     colour, how = 0.0, "full range"
     if stored.ndim == 3:
@@ -39,15 +43,19 @@ def read(data: bytes) -> CxrStudy:
         pixels, how = displayed(dataset, stored)
     check_content(pixels)
     pixels, turned = upright(dataset, pixels)
-    notices = header.notices + remarks(pixels)
+    height, width = pixels.shape
+    pixels, frame = without_frame(pixels)
+    notices = header.notices + remarks(pixels) + ((frame,) if frame else ())
+    if how == OTHER_DEPTH:
+        notices += (Notice("caution", "The window in the file does not fit its values, as if of another bit depth; it was left "
+                           "out, and the brightness set by the values.", "brightness"),)
     if turned:
         notices += (Notice("info", "The film was turned to its usual orientation, as its header says.", "orientation"),)
     if colour > FEW or header.source["format"] == "DICOM photograph":
         notices += (photograph(),)
-    height, width = pixels.shape
-    source = header.source | {"compression": compression(dataset), "size": f"{width} x {height}",
+    source = header.source | {"compression": packed, "size": f"{width} x {height}",
                             "depth": f"{dataset.BitsStored} bit", "brightness": how}
-    spacing = header.spacing[::-1] if header.spacing and pixels.shape != stored.shape[:2] else header.spacing
+    spacing = header.spacing[::-1] if header.spacing and sideways(dataset) else header.spacing
     return CxrStudy(pixels, view=header.view, portable=header.portable, sex=header.sex, age=header.age, spacing=spacing,
                     colour=colour, source=source, notices=notices)
 

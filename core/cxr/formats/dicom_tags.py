@@ -55,8 +55,12 @@ def described(dataset: Dataset) -> Described:
     if part and not re.search(_CHEST, part):
         message = f"The file names another body part than the chest ({clean(part.lower(), 20)})."
         notices.append(Notice("caution", message, "body part"))
-    return Described(_view(dataset), _portable(dataset), sex_of(dataset.get("PatientSex")), age, _spacing(dataset),
-                     _source(dataset), tuple(notices))
+    view, side_on = _view(dataset), any(way[:1] in ("A", "P") for way in _ways(dataset))
+    if side_on and view in ("PA", "AP"):
+        message = f"The file calls the view {view}, but its orientation is that of a lateral film."
+        notices.append(Notice("caution", message, "orientation"))
+    return Described("lateral" if side_on else view, _portable(dataset), sex_of(dataset.get("PatientSex")), age,
+                     _spacing(dataset), _source(dataset), tuple(notices))
 
 
 def upright(dataset: Dataset, pixels: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -66,18 +70,29 @@ def upright(dataset: Dataset, pixels: np.ndarray) -> tuple[np.ndarray, bool]:
         dataset: its PatientOrientation names where rows and columns run to (PS3.3 C.7.6.1.1.1), L and F as a rule.
         pixels: ``[height, width]``.
     """
-    ways = [str(way).strip().upper() for way in dataset.get("PatientOrientation") or ()]
+    ways = _ways(dataset)
     if len(ways) != 2:
         return pixels, False
     row, column = ways
     turned = pixels
-    if row in ("F", "H") and column in ("L", "R"):
+    if sideways(dataset):
         turned, row, column = turned.T, column, row
     if row not in ("L", "R") or column not in ("F", "H"):
         return pixels, False  # lateral, or an axis in between
     turned = turned[:, ::-1] if row == "R" else turned
     turned = turned[::-1] if column == "H" else turned
     return np.ascontiguousarray(turned), turned is not pixels
+
+
+def sideways(dataset: Dataset) -> bool:
+    """Whether the rows run along the patient."""
+    ways = _ways(dataset)
+    return len(ways) == 2 and ways[0] in ("F", "H") and ways[1] in ("L", "R")
+
+
+def _ways(dataset: Dataset) -> list[str]:
+    """Where rows and columns run to, capitals."""
+    return [str(way).strip().upper() for way in dataset.get("PatientOrientation") or ()]
 
 
 def word(dataset: Dataset, keyword: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from core.assessment import Notice
+from core.cxr.formats.border import without_frame
+from core.cxr.formats.deep_colour import channels
 from core.cxr.formats.limits import check_content, check_size, remarks
 from core.cxr.formats.stretch import stretched
 from core.cxr.study import CxrStudy
@@ -15,7 +17,7 @@ from core.uploads import InputError
 
 _COLOURFUL = 30  # of 255 between the channels: more than the tint of a lamp or the noise of JPEG
 FEW = 0.01  # share of colourful pixels that a coloured mark or text may have
-_WHITE_IS_ZERO, _REDUCED = 0, 1  # TIFF 6.0, tags 262 and 254
+_WHITE_IS_ZERO, _REDUCED, _SIGNED = 0, 1, 2  # TIFF 6.0, tags 262, 254 and 339
 
 
 def read(kind: str, data: bytes) -> CxrStudy:
@@ -32,21 +34,34 @@ def read(kind: str, data: bytes) -> CxrStudy:
         image = Image.open(io.BytesIO(data), formats=[kind.upper()])
         check_size(*image.size)
         _check_single(kind, image)
+        many = channels(kind, data)
         camera = bool(image.getexif().get(ExifTags.Base.Make)) and kind != "tiff"  # in a TIFF it is the scanner
-        inverted = kind == "tiff" and image.tag_v2.get(262) == _WHITE_IS_ZERO and image.mode.startswith("I;16")
+        # Pillow inverts what has eight bits by itself
+        inverted = kind == "tiff" and image.tag_v2.get(262) == _WHITE_IS_ZERO and image.mode[0] in "IF"
+        signed = kind == "tiff" and image.mode == "L" and image.tag_v2.get(339, (1,))[0] == _SIGNED
         image.load()
     except InputError:
         raise
+    except UnidentifiedImageError as error:
+        raise InputError("files", "The image is damaged, was cut off, or is of a kind that is not read.",
+                         "Export it with 8 or 16 bits, or upload the DICOM file.") from error
     except Exception as error:  # Pillow raises a dozen kinds
         raise InputError("files", "The image is damaged or was cut off.",
                          "Export it again, or upload the DICOM file.") from error
+    colour = 0.0
+    if many is not None:
+        turned, (image, colour) = image.getexif(), _deep_colour(many)
+        image.info["exif"] = turned.tobytes()
     image = ImageOps.exif_transpose(image)
+    if signed:
+        image = Image.fromarray(np.asarray(image).view(np.int8).astype(np.int32))
     deep = image.mode[0] in "IF"
-    pixels, colour = (_deep(image), 0.0) if deep else _shallow(image)
+    pixels, colour = (_deep(image), colour) if deep else _shallow(image)
     if inverted:
         pixels = 1 - pixels
     check_content(pixels)
-    notices = remarks(pixels)
+    pixels, frame = without_frame(pixels, white=True)
+    notices = remarks(pixels) + ((frame,) if frame else ())
     if camera or colour > FEW:
         notices += (photograph(),)
     height, width = pixels.shape
@@ -87,6 +102,17 @@ def _deep(image: Image.Image) -> np.ndarray:
     if values.dtype.kind == "f":
         values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     return stretched(values)
+
+
+def _deep_colour(many: np.ndarray) -> tuple[Image.Image, float]:
+    """Luminance with 16 bits, and the share of pixels with visible colour, of ``[height, width, 2 to 4]``."""
+    count = many.shape[-1]
+    red, green, blue = (many[..., i].astype(np.float32) for i in ((0, 0, 0) if count == 2 else (0, 1, 2)))
+    grey = np.rint(0.299 * red + 0.587 * green + 0.114 * blue)
+    if count in (2, 4):  # black where nothing is seen, as beside the film
+        grey = grey * (many[..., -1].astype(np.float32) / 65_535)
+    eight = np.uint8(255 * stretched(np.concatenate([red, green, blue]))).reshape(3, *red.shape)
+    return Image.fromarray(grey.astype(np.int32)), grey_and_colour(Image.fromarray(np.moveaxis(eight, 0, -1)))[1]
 
 
 def _shallow(image: Image.Image) -> tuple[np.ndarray, float]:

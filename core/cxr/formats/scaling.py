@@ -12,9 +12,12 @@ from pydicom.dataset import Dataset
 
 from core.cxr.formats.stretch import between, stretched, thinned
 
+OTHER_DEPTH = "percentiles; the window of the file is of another bit depth"  # ``how`` of ``displayed``
+_CLIPPED, _FLAT = 0.85, 0.15  # share of values beyond a window, range of brightness in it: no film is shown so; our choice
+
 
 def displayed(dataset: Dataset, stored: np.ndarray) -> tuple[np.ndarray, str]:
-    """Brightness 0 to 1, air dark, and how it was found: "VOI LUT", "window", "full range" or "percentiles".
+    """Brightness 0 to 1, air dark, and how it was found: "VOI LUT", "window", "full range", "percentiles", OTHER_DEPTH.
 
     Args:
         dataset: the header.
@@ -28,7 +31,7 @@ def displayed(dataset: Dataset, stored: np.ndarray) -> tuple[np.ndarray, str]:
         ends = _modality(dataset, np.array([[0, 255]], np.int64))
         shown, how = between(values, ends.min(), ends.max()), "full range"
     if shown is None:
-        shown, how = stretched(values, padding), "percentiles"
+        shown, how = stretched(values, padding), how or "percentiles"
     if str(dataset.get("PhotometricInterpretation", "")).strip().upper() == "MONOCHROME1":
         shown = 1 - shown
     if padding is not None:
@@ -46,7 +49,7 @@ def _modality(dataset: Dataset, stored: np.ndarray) -> np.ndarray:
 
 
 def _window(dataset: Dataset, values: np.ndarray, padding: np.ndarray | None) -> tuple[np.ndarray | None, str]:
-    """The first VOI LUT or window of the header; None where there is none or it shows next to nothing."""
+    """The first VOI LUT or window of the header; None where there is none, with the reason where it shows next to nothing."""
     shown, how = None, ""
     if dataset.get("VOILUTSequence"):
         looked = _lookup(dataset, dataset.VOILUTSequence[0], np.rint(values).astype(np.int64))
@@ -59,8 +62,8 @@ def _window(dataset: Dataset, values: np.ndarray, padding: np.ndarray | None) ->
             shown, how = _windowed(values, centre, width, function), "window"
     if shown is not None:
         part = thinned(shown) if padding is None else thinned(shown)[~thinned(padding)]
-        if part.size and np.mean((part <= 0) | (part >= 1)) > 0.98:
-            return None, ""
+        if part.size and (np.mean((part <= 0) | (part >= 1)) > _CLIPPED or np.ptp(np.percentile(part, (1, 99))) < _FLAT):
+            return None, OTHER_DEPTH if how == "window" else ""
     return shown, how
 
 
@@ -75,12 +78,16 @@ def _windowed(values: np.ndarray, centre: float, width: float, function: str) ->
 
 
 def _table(dataset: Dataset, item: Dataset) -> np.ndarray:
-    count = int(item.LUTDescriptor[0]) or 65_536
-    data = item.LUTData
+    """The entries; those of eight bits may be packed two in a word, the first one low (PS3.3 C.11.1.1.1)."""
+    count, bits = int(item.LUTDescriptor[0]) or 65_536, int(item.LUTDescriptor[2])
+    data, little = item.LUTData, bool(dataset.original_encoding[1])
     if isinstance(data, bytes):
-        little = bool(dataset.original_encoding[1])
-        return np.frombuffer(data[: len(data) // 2 * 2], "<u2" if little else ">u2")[:count]
-    return np.atleast_1d(np.asarray(data, np.int64))[:count]
+        words = np.frombuffer(data[: len(data) // 2 * 2], "<u2" if little else ">u2")
+    else:
+        words = np.atleast_1d(np.asarray(data, np.int64))
+    if bits <= 8 and len(words) == (count + 1) // 2 < count:
+        words = words.astype("<u2").view(np.uint8)
+    return words[:count]
 
 
 def _lookup(dataset: Dataset, item: Dataset, values: np.ndarray) -> np.ndarray:
@@ -97,9 +104,18 @@ def _padding(dataset: Dataset, stored: np.ndarray) -> np.ndarray | None:
     if first is None:
         return None
     last = number(dataset.get("PixelPaddingRangeLimit"))
-    low, high = sorted((first, first if last is None else last))
+    ends = [_as_stored(end, dataset, stored) for end in (first, first if last is None else last)]
+    low, high = min(ends), max(ends)
     mask = (stored >= low) & (stored <= high)
     return mask if mask.any() else None
+
+
+def _as_stored(value: float, dataset: Dataset, stored: np.ndarray) -> float:
+    """A value whose sign disagrees with that of the pixels, read as they are: 63,536 of signed ones is -2,000."""
+    turn = 2 ** int(dataset.get("BitsAllocated") or 16)
+    if np.iinfo(stored.dtype).min < 0:
+        return value - turn if value >= turn / 2 else value
+    return value + turn if value < 0 else value
 
 
 def number(value: object) -> float | None:

@@ -20,11 +20,12 @@ from core.cxr.training.film_table import Policy, empty, find, read_csv, set_obse
 from core.uploads import InputError
 
 READ = ("ChestX-ray14, Kermany, CheXpert, MIMIC-CXR-JPG, a CSV with a column path, "
-        "or a folder that holds nih/ and kermany/")
+        "or a folder that holds nih/, nih_small/ and kermany/")
+TABLES = ("index.csv", "Data_Entry_2017*.csv")
 
 
 def read_layout(folder: Path, policy: Policy = "ones") -> pd.DataFrame:
-    """The dataset in ``folder`` (or a plain CSV file), whatever its layout; a parent of nih/ and kermany/ gives both.
+    """The dataset in ``folder`` (or a plain CSV file), whatever its layout; a parent of nih/, nih_small/ and kermany/ gives all.
 
     Args:
         policy: what the uncertain labels of CheXpert and MIMIC become, see ``core.cxr.training.film_table.set_observations``.
@@ -32,14 +33,14 @@ def read_layout(folder: Path, policy: Policy = "ones") -> pd.DataFrame:
     Raises:
         InputError: no known layout, or a dataset that is not as published.
     """
-    parts = [folder / name for name in ("nih", "kermany") if (folder / name / "index.csv").is_file()]
+    parts = [folder / name for name in ("nih", "nih_small", "kermany") if find(folder / name, *TABLES)]
     if parts:
         return pd.concat([read_layout(part) for part in parts], ignore_index=True)
     if layouts_mimic.recognised(folder):
         return layouts_mimic.mimic(folder, policy)
     if "Frontal/Lateral" in _header(find(folder, "train.csv", "valid.csv")):
         return chexpert(folder, policy)
-    if "Finding Labels" in _header(find(folder, "index.csv", "Data_Entry_2017*.csv")):
+    if "Finding Labels" in _header(find(folder, *TABLES)):
         return nih(folder)
     if {"image", "label", "group"} <= _header(find(folder, "index.csv")):
         return kermany(folder)
@@ -77,7 +78,7 @@ def folds(frame: pd.DataFrame, count: int = 5, seed: int = 0) -> np.ndarray:
 
 def nih(folder: Path) -> pd.DataFrame:
     """NIH ChestX-ray14: ``index.csv`` or ``Data_Entry_2017*.csv`` and ``images/`` (Wang et al. 2017)."""
-    rows = table(folder, "index.csv", "Data_Entry_2017*.csv")
+    rows = table(folder, *TABLES)
     names = rows["Finding Labels"].str.split("|")
     unknown = {name for row in names for name in row} - set(NIH)
     if unknown:

@@ -26,6 +26,14 @@ RELEASES = (Release("cxr", "1.0.0", "NIH ChestX-ray14, 1414 films (Wang et al. 2
                                     "Kermany et al. 2018); ImageNet backbone (Keras Applications, Apache-2.0)"),)
 
 
+class Stage(Schedule):
+    """Of the encoder: ``side`` pixels of the films; its first layers and ``still`` stages keep their ImageNet filters,
+    which halves the time."""
+
+    side: int = 128
+    still: int = 2
+
+
 class Recipe(base.Recipe):
     """The defaults are the recipe of the shipped weights."""
 
@@ -38,6 +46,9 @@ class Recipe(base.Recipe):
     preset: str = "compact"
     notes: Literal["fields", "generated"] = "fields"  # "generated": written from the labels (core.cxr.training.note_generator)
     freeze: bool = True  # read a frozen image encoder out; False trains everything end to end, which wants a GPU
+    tuned: bool = False  # train encoder and all on it together (core.cxr.training.encoder): wants ten thousand films
+    small: Stage = Stage(side=96, epochs=4, learning_rate=6e-4, averaging=0.998, precision="fp32", seed=3)
+    large: Stage = Stage(side=128, epochs=6, learning_rate=4e-4, averaging=0.998, precision="fp32", seed=4)
     views: int = 2  # distorted views of each film, the undistorted one among them
     probe_strength: float = 1e-3  # C of the logistic regressions; standardised features
     # the published hyperparameters are learning_rate 1e-4, weight_decay 0.01, 10 to 20 epochs, batch 16 or 32
