@@ -15,7 +15,7 @@ from core.contract import Input, Modality
 from core.fields import Asked, fields_of
 from core.uploads import Upload
 from core.weights import WeightsError, resolve
-from pages import state
+from pages import state, trial
 from pages.state import widget
 
 BY_HAND = "Entered by hand"
@@ -145,7 +145,9 @@ def _step(one: Asked) -> float | int:
 
 
 def model(room: Modality) -> str:
-    """The weights to read with; a choice where several are there."""
+    """The weights to read with; a choice where several are there, and those of a run while it is tried."""
+    if (tried := trial.of(room)) is not None:
+        return str(tried.weights)
     there = [name for name in room.weights if installed(name)]
     if len(there) < 2:
         return there[0] if there else next(iter(room.weights), "")

@@ -27,6 +27,7 @@ page = st.navigation({
                 url_path=modality.name)
         for modality in MODALITIES if modality.built
     ],
+    "Workshop": [st.Page(HERE / "training" / "page.py", title="Training", icon=":material/model_training:", url_path="training")],
     "Evidence": [st.Page(HERE / "models.py", title="Models", icon=":material/inventory_2:")],
 })
 case = sidebar.frame()

@@ -17,7 +17,7 @@ from core.assessment import Assessment, Notice
 from core.contract import Input, Modality
 from core.uploads import InputError, Upload
 from core.weights import WeightsError
-from pages import form, jobs, plain, progress, report, sidebar, state, why
+from pages import form, jobs, plain, progress, report, sidebar, state, trial, why
 from pages.charts import facts
 from pages.report import Download
 from pages.sidebar import Contribution
@@ -73,6 +73,7 @@ def page(room: Modality, layout: Layout) -> None:
     progress.collect(room)
     st.title(room.title, anchor=False)
     st.markdown(room.summary)
+    trial.banner(room)
     left, right = st.columns(layout.widths, gap="medium")
     with left:
         st.markdown(f"##### {layout.title}")
@@ -110,7 +111,8 @@ def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> Room
         try:
             with working.container(), progress.watched(room, layout.doing, layout.step) as done:
                 study = room.verb("read")(given.files, **fields)
-                held = state.change(room, study=study, assessment=room.verb("assess")(study, weights, done))
+                assessment = trial.marked(room.verb("assess")(study, weights, done), room)
+                held = state.change(room, study=study, assessment=assessment)
         except InputError as error:
             held = state.change(room, study=None, problem=problem_of(error))
         except WeightsError as error:  # not kept: they may be there the next time

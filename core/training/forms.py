@@ -19,8 +19,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
-from core.modality import get
 from core.training.recipe import Recipe, RecipeError, flat
+from core.training.recipes import MAIN, recipes
 from core.training.setting_words import WORDS, Words
 
 HIDDEN = ("out",)  # a launched run has a place of its own
@@ -49,30 +49,30 @@ class Entry:
     advanced: bool = False
 
 
-def entries(room: str) -> tuple[Entry, ...]:
-    """Every setting of the room's recipe, those of a stage together, in the recipe's order."""
-    return tuple(_entries(get(room).verb("Recipe"), room, "", "", None))
+def entries(room: str, recipe: str = MAIN) -> tuple[Entry, ...]:
+    """Every setting of a recipe of the room, those of a stage together, in the recipe's order."""
+    return tuple(_entries(recipes(room)[recipe].recipe, room, "", "", None))
 
 
-def settings_of(room: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(room: str, given: Mapping[str, Any], recipe: str = MAIN) -> dict[str, Any]:
     """What ``launch`` takes, nested: what is required or is not the default; what is left open is not said.
 
     Args:
         given: values by the entries' keys.
     """
-    every, result = entries(room), {}
+    every, result = entries(room, recipe), {}
     for entry in every:
         value = _clean(entry, given.get(entry.key, entry.default))
         if value is not None and (entry.required or value != entry.default):
             _assign(result, entry.key.split("."), value)
-    fields = get(room).verb("Recipe").model_fields
+    fields = recipes(room)[recipe].recipe.model_fields
     usual = {name: to_jsonable_python(field.default) for name, field in fields.items() if not field.is_required()}
     return {key: _whole(usual.get(key), value) for key, value in result.items()}
 
 
-def given_of(room: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def given_of(room: str, settings: Mapping[str, Any], recipe: str = MAIN) -> dict[str, Any]:
     """The form's values of what was launched: the way back. What the form does not ask is left out."""
-    texts = {entry.key: entry for entry in entries(room)}
+    texts = {entry.key: entry for entry in entries(room, recipe)}
     plain = to_jsonable_python(dict(settings))
     values = flat({key: value for key, value in plain.items() if key not in texts}, lists=True)
     values |= {key: value for key, value in plain.items() if key in texts}
@@ -80,15 +80,16 @@ def given_of(room: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def checked(room: str, settings: Mapping[str, Any]) -> Recipe:
-    """The recipe with these settings.
+    """The recipe with these settings; ``recipe`` among them names another one than the main.
 
     Raises:
         RecipeError: what is wrong, in the form's words.
     """
+    name = settings.get("recipe", MAIN)
     try:
-        return get(room).verb("Recipe")(**settings)
+        return recipes(room)[name].recipe(**{key: value for key, value in settings.items() if key != "recipe"})
     except ValidationError as error:
-        labels = {entry.key: f"{entry.group}: {entry.label}" if entry.group else entry.label for entry in entries(room)}
+        labels = {entry.key: f"{entry.group}: {entry.label}" if entry.group else entry.label for entry in entries(room, name)}
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         said = "is missing" if first["type"] == "missing" else first["msg"][0].lower() + first["msg"][1:]
@@ -131,6 +132,8 @@ def _entry(key: str, name: str, field: Any, plain: Any, default: Any, room: str,
         choices = _presets(room)
     if kind is tuple:
         default = ", ".join(default or ())
+    if key == "name":
+        default = None  # a launched run gets one of its own
     required = needed and field.is_required()
     known = name in WORDS or required
     return Entry(key, field.title or words.label, kind, default, required, choices, low, high, field.description or words.help,

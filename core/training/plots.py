@@ -1,0 +1,59 @@
+"""Charts of a run's curves, in the house style. ``curves`` are those of ``core.training.state``: "stage/figure" -> (x, y)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.figures import house_figure
+from core.plot_style import palette
+
+Curves = Mapping[str, Sequence[tuple[float, float]]]
+RATE = ("learning_rate", "lr")
+WORDS = {"loss": "Loss", "lr": "Learning rate", "learning_rate": "Learning rate", "samples/s": "Samples per second",
+         "samples_per_second": "Samples per second", "rows_per_second": "Samples per second", "cpu": "CPU, % of one core",
+         "memory": "Memory, MB", "free_memory": "Memory that is free, MB", "gpu": "GPU, %", "gpu_memory": "GPU memory, MB",
+         "gpu_used": "GPU memory in use by all, MB"}
+MACHINE = "machine"  # a stage that is none: by second
+LAST = ("lr", "learning_rate", "samples/s", "samples_per_second", "rows_per_second", "seconds")  # charts at the end
+
+
+def charts(curves: Curves) -> list[tuple[str, Curves]]:
+    """Per figure its name and the stages' lines: losses first, then what was validated, then how fast it went."""
+    found: dict[str, dict[str, Sequence[tuple[float, float]]]] = {}
+    for key, points in curves.items():
+        stage, _, figure = key.rpartition("/")
+        found.setdefault(figure, {})[stage] = points
+    return sorted(found.items(), key=lambda item: (item[0] in LAST, item[0] != "loss", "loss" not in item[0]))
+
+
+def course(name: str, lines: Curves, *, dark: bool = False) -> go.Figure:
+    """One figure by epoch, a line per stage; of the machine, by second."""
+    p, by = palette(dark), "second" if MACHINE in lines else "epoch"
+    figure = house_figure(dark, height=230, showlegend=len(lines) > 1)
+    for k, (stage, points) in enumerate(lines.items()):
+        x, y = zip(*points, strict=True)
+        figure.add_scatter(x=x, y=y, name=stage_words(stage), mode="lines+markers" if len(x) < 30 else "lines",
+                           line={"color": p.classes[k % len(p.classes)] if len(lines) > 1 else p.accent, "width": 2},
+                           marker={"size": 5}, hovertemplate=f"{by} %{{x}}: %{{y:.4g}}<extra></extra>")
+    figure.update_layout(title={"text": figure_words(name), "font": {"size": 13}}, margin={"t": 52 if len(lines) > 1 else 36})
+    figure.update_xaxes(title=by, rangemode="tozero")
+    if name in RATE:
+        figure.update_yaxes(exponentformat="power")
+    return figure
+
+
+def last(curves: Curves, figures: Sequence[str]) -> float | None:
+    """The value of the stage that was at work last; None where there is none."""
+    found = [points[-1][1] for key, points in curves.items() if key.rpartition("/")[2] in figures and points]
+    return found[-1] if found else None
+
+
+def figure_words(name: str) -> str:
+    return WORDS.get(name) or name.replace("_", " ")[:1].upper() + name.replace("_", " ")[1:]
+
+
+def stage_words(stage: str) -> str:
+    words = stage.replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]
