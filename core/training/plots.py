@@ -57,3 +57,16 @@ def figure_words(name: str) -> str:
 def stage_words(stage: str) -> str:
     words = stage.replace("-", " ").replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def compared(name: str, lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], axes: tuple[str, str], *,
+             dark: bool = False) -> go.Figure:
+    """A curve of each source on the same studies. Args: lines: label -> x, y. axes: words of both."""
+    p, figure = palette(dark), house_figure(dark, height=300)
+    for k, (label, (x, y)) in enumerate(lines.items()):
+        figure.add_scatter(x=x, y=y, name=label, mode="lines", line={"color": p.classes[k % len(p.classes)], "width": 2},
+                           hovertemplate=f"{label}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>")
+    figure.update_layout(title={"text": name, "font": {"size": 13}}, margin={"t": 56})
+    figure.update_xaxes(title=axes[0])
+    figure.update_yaxes(title=axes[1])
+    return figure

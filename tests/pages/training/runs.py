@@ -13,10 +13,11 @@ from core.training.state import State
 NOW = 1_790_000_000.0
 
 
-def lay(runs: Path, room: str, name: str, *, created: float = NOW, settings: Mapping[str, Any] | None = None,
-        recipe: str = "main", queued: float | None = None, ended: State | None = None, reason: str = "",
-        progress: Mapping[str, Any] | None = None, figures: Sequence[Mapping[str, Any]] = (), machine: Sequence[Mapping[str, Any]] = (), log: str = "",
-        origin: str = "person") -> Path:
+def lay(
+    runs: Path, room: str, name: str, *, created: float = NOW, settings: Mapping[str, Any] | None = None, recipe: str = "main",
+    queued: float | None = None, ended: State | None = None, reason: str = "", progress: Mapping[str, Any] | None = None,
+    figures: Sequence[Mapping[str, Any]] = (), machine: Sequence[Mapping[str, Any]] = (), log: str = "", origin: str = "person",
+) -> Path:
     """A run that waits if ``queued``, ended if ``ended``, and otherwise was cut off, unless somebody holds its lock."""
     folder = runs / "launched" / room / name
     folder.mkdir(parents=True)
