@@ -14,6 +14,13 @@ entry       export.py         ``entry(study, assessment, language="en") -> CaseE
 mask        export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
 train       training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
 evaluate    training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
+generate    training.quick    ``generate(folder, learn, seed)``: a small dataset of our own making in the layout that ``train``
+                              reads, to learn from or held apart
+quick       training.quick    ``quick(folder) -> dict``: the settings that are through with such a dataset in about a minute
+survey      training.check    ``survey(recipe, done=None) -> core.training.check.Survey``: what a dataset holds, before training
+predictions training.compare  ``predictions(data, fold, weights, done=None) -> core.training.compare.Predictions``
+statistics  training.compare  ``statistics(predictions) -> dict``, name of a figure -> function of the rows
+published   training.published ``published() -> tuple[core.training.publisher.Dataset, ...]``, open data at their publishers
 prepare     training.prepare  ``prepare(notes, out, vitals=None, done=None) -> dict``, counts; only of a room that learns of
                               notes
 =========== ================= ==========================================================================================
@@ -34,7 +41,9 @@ from core.uploads import InputError, Upload
 
 HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples",
          "studies": "studies", "entry": "export", "mask": "export", "train": "training.train", "Recipe": "training.recipe",
-         "evaluate": "training.evaluate", "prepare": "training.prepare"}
+         "evaluate": "training.evaluate", "prepare": "training.prepare", "generate": "training.quick", "quick": "training.quick",
+         "survey": "training.check", "predictions": "training.compare", "statistics": "training.compare",
+         "published": "training.published"}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def charts(path: Path) -> Iterator[Chart]:
     if path.suffix.lower() == ".npz":
         yield from source_npz.charts(path)
     elif path.is_dir() and (files := challenge(path)):
-        died = _outcomes(path)
+        died = outcomes_of(path)
         for file in files:
             chart = physionet2012.read(opened(file))
             yield replace(chart, outcome=died.get(chart.stay))
@@ -53,7 +53,8 @@ def _begins(path: Path, text: str) -> bool:
         return file.read(len(text)) == text.encode()
 
 
-def _outcomes(folder: Path) -> dict[str, bool]:
+def outcomes_of(folder: Path) -> dict[str, bool]:
+    """Stay -> died in hospital, of the files of outcomes in a folder or beside it."""
     found: dict[str, bool] = {}
     for place in (folder, folder.parent):  # set-a/ lies beside its outcomes
         for path in sorted(place.glob("[Oo]utcomes*.txt")):

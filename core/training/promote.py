@@ -170,9 +170,12 @@ def check_fit(room: Modality, name: str, source: Path, config: Config) -> None:
     if shipped.architecture.target != config.architecture.target:
         raise InputError("run", f"{name} is a {shipped.architecture.target}, these weights are a {config.architecture.target}.",
                          "Choose another place, or another run.")
-    if missing := sorted(shipped.extra.keys() - config.extra.keys() - OPTIONAL):
+    missing = sorted(shipped.extra.keys() - config.extra.keys() - OPTIONAL)
+    missing += [f"{key} of {one}" for key, value in shipped.extra.items() if isinstance(value, dict) and key not in OPTIONAL
+                and isinstance(config.extra.get(key), dict) for one in sorted(value.keys() - config.extra[key].keys())]
+    if missing:
         raise InputError("run", f"The configuration of these weights says nothing of {', '.join(missing)}.",
-                         "Train with this version of the program.")
+                         "Train with this version of the program, on all the data that its recipe names.")
     for key in CONTRACT:
         if shipped.extra.get(key) != config.extra.get(key):
             raise InputError("run", f"These weights have other {key} than the room shows.",

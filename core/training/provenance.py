@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.settings import settings
+from core.training import generated
 from core.training.recipe import Recipe, changed
 
 CUSTOM = "0.0.0+custom"  # until whoever publishes the weights gives them a version
@@ -32,9 +33,9 @@ def release_of(recipe: Recipe, training_data: str, releases: Sequence[Release]) 
 
 
 def stamp(recipe: Recipe, training_data: str, release: Release | None) -> dict[str, str]:
-    """Name, version and data for config.json."""
+    """Name, version and data for config.json; of generated data it says that they are."""
     name, version = (release.name, release.version) if release else (recipe.name, CUSTOM)
-    return {"name": name, "version": version, "training_data": training_data}
+    return {"name": name, "version": version, "training_data": generated.told(recipe.data, training_data)}
 
 
 def train_command(room: str, recipe: Recipe) -> str:

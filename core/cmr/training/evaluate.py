@@ -12,6 +12,7 @@ from core.cmr.segment import segment
 from core.cmr.training.data import FOLDS, dataset, folds, load
 from core.cmr.training.scores import figures, judged
 from core.progress import Done
+from core.training.generated import told
 from core.training.provenance import evaluate_command
 from core.training.steps import counted
 from core.uploads import InputError
@@ -40,7 +41,8 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "cmr", done: Done 
     found = [segment(scan.slices, model, members) for scan in counted(scans, "scans", done)]
     rows, infarct = judged(scans, found), np.array([scan.infarct for scan in scans])
     metrics = {"command": evaluate_command("cmr", "EMIDEC", fold, weights),
-               "dataset": f"{dataset(everything)}, {len(scans)} of them: {split}", "figures": figures(rows, infarct, split)}
+               "dataset": told(data, f"{dataset(everything)}, {len(scans)} of them: {split}"),
+               "figures": figures(rows, infarct, split)}
     write_metrics(out, metrics)
     p = Platt(**config.extra["presence"]).probability(np.array([row["score"] for row in rows]))
     table = pd.DataFrame(rows).assign(infarct=infarct, infarct_present=p)

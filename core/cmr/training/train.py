@@ -24,6 +24,7 @@ from core.cmr.training.robustness import refused, shifted
 from core.cmr.training.scores import figures, judged, share_error
 from core.progress import Done
 from core.settings import settings
+from core.training import generated
 from core.training.loop import is_main
 from core.training.provenance import release_of, stamp, train_command
 from core.training.runs import Run
@@ -80,11 +81,12 @@ def _finish(recipe: Recipe, scans: list[Scan], fold: np.ndarray, model: CmrNet, 
         input={"slices": "short-axis late-enhancement slices of any size, each with its two neighbours",
                "localiser": f"the whole slice and its four corners as {WINDOW} x {WINDOW}, mean 0, standard deviation 1",
                "segmenter": f"{SIDE} x {SIDE} around the left ventricle, which fills two thirds in the largest slice"},
-        licence="CC-BY-NC-SA-4.0", seed=recipe.schedule.seed, revision=revision(),
+        licence=generated.licence(recipe.data, "CC-BY-NC-SA-4.0"), seed=recipe.schedule.seed, revision=revision(),
         presence=asdict(presence), operating_point=point,
         operating_points_from="cross-validation, largest sensitivity + specificity",
         share_error=round(share_error(rows), 4), gate=limits,
-        attribution_layers=[f"segmenters.{k}.map" for k in range(FOLDS)], notes=notes(release is not None),
+        attribution_layers=[f"segmenters.{k}.map" for k in range(FOLDS)],
+        notes=generated.limits(recipe.data, notes(release is not None)),
         recipe=recipe.model_copy(update={"segmenter": recipe.schedule}).model_dump(mode="json", exclude={"data", "out"}),
     ))
     robustness = []
@@ -92,7 +94,8 @@ def _finish(recipe: Recipe, scans: list[Scan], fold: np.ndarray, model: CmrNet, 
         robustness = shifted(scans, fold, model, rows, done[1]) + refused(scans, fold, model, seen, limits, SPLIT, done[2])
     first = metrics.halves(np.array([scan.name for scan in scans]))
     write_metrics(recipe.out, {
-        "command": command, "dataset": dataset(scans), "figures": figures(rows, infarct, SPLIT) + robustness,
+        "command": command, "dataset": generated.told(recipe.data, dataset(scans)),
+        "figures": figures(rows, infarct, SPLIT) + robustness,
         "calibration": metrics.calibration_of(metrics.crossed(score, infarct, first), infarct,
                                               "each half of the cases calibrated on the other", len(scans)),
         "thresholds": metrics.thresholds([("scar", "infarct_present", "Infarct present")], [point], [infarct], [score]),

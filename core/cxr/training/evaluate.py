@@ -17,6 +17,7 @@ from core.cxr.training.data import FOLDS, load
 from core.cxr.training.outputs import probabilities
 from core.cxr.training.scores import NIH_COLUMNS, aucs, pictures, table
 from core.progress import Done
+from core.training.generated import told
 from core.training.provenance import evaluate_command
 from core.training.steps import parts
 from core.uploads import InputError
@@ -49,7 +50,8 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "cxr", done: Done 
     if set(NIH_COLUMNS) & set(judged):
         figures.insert(0, aucs("Macro AUC, findings of ChestX-ray14", truth, p, NIH_COLUMNS, patients, split))
     result = {
-        "command": evaluate_command("cxr", "DIR", fold, weights), "dataset": f"{len(rows)} films, {split}", "figures": figures,
+        "command": evaluate_command("cxr", "DIR", fold, weights), "dataset": told(data, f"{len(rows)} films, {split}"),
+        "figures": figures,
         "calibration": metrics.calibration_of(p[:, judged], truth[:, judged], split, len(rows)),
         "thresholds": metrics.thresholds([(group, code, code) for group, code in LABELS], points, truth.T, p.T),
     }

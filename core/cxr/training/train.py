@@ -36,6 +36,7 @@ from core.cxr.training.scores import NIH_COLUMNS, figures
 from core.progress import Done
 from core.settings import settings
 from core.text import encoder as text_encoder
+from core.training import generated
 from core.training.loop import is_main
 from core.training.provenance import Release, release_of, stamp, train_command
 from core.training.runs import Run
@@ -103,18 +104,20 @@ def _finish(recipe: Recipe, films: Films, seen: Seen, model: CxrNet, pooled: np.
         architecture=Architecture(target="core.cxr.model:CxrNet", arguments=PRESETS[recipe.preset]),
         input={"pixels": "grey, 224 x 224, 0.5 to 99.5 percentile stretched to -1 to 1, three equal channels",
                "note": "fields and kept sections, at most 96 word pieces"},
-        licence="CC-BY-4.0", seed=recipe.fusion.seed, revision=revision(), labels=[list(label) for label in LABELS],
+        licence=generated.licence(recipe.data, "CC-BY-4.0"), seed=recipe.fusion.seed, revision=revision(),
+        labels=[list(label) for label in LABELS],
         trained=trained, calibration=entries(scales), operating_points=points, aspect_calibration=entries(aspect_scales),
         aspect_threshold=aspect_threshold,
         operating_points_from=f"cross-validation, largest sensitivity + specificity; 0.5 for findings with under {ENOUGH} films",
-        attribution_layers=["encoder.map"], gate=gate, notes=notes(recipe, trained, release),
+        attribution_layers=["encoder.map"], gate=gate,
+        notes=generated.limits(recipe.data, notes(recipe, trained, release)),
         text_encoder=text_encoder(recipe.text_encoder).identity,
         recipe=recipe.model_dump(mode="json", exclude=ELSEWHERE - {"name"}),
     ))
     calibrated, count = halves_calibrated(seen["note"], films, judged), int(judged[NIH_COLUMNS[0]].sum())
     others = baselines(films, pooled, recipe.probe_strength, done)
     write_metrics(recipe.out, {
-        "command": command, "dataset": dataset_of(films),
+        "command": command, "dataset": generated.told(recipe.data, dataset_of(films)),
         "figures": metrics.measured([
             *figures(films, seen, others, judged, lambda rows: split_of(recipe, films, rows)),
             metrics.figure("Expected calibration error, 14 findings", calibrated.get("ece"), calibrated.get("split", ""), count,

@@ -17,6 +17,7 @@ from core.deterioration.training.scores import alarm_plot, discrimination
 from core.deterioration.training.validate import FOLDS, WATCHED, folds, predict
 from core.progress import Done
 from core.serving import get
+from core.training.generated import told as told_of
 from core.training.provenance import evaluate_command
 from core.uploads import InputError
 from core.weights import write_metrics
@@ -52,7 +53,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "deterioration", d
     may = np.stack([enough(grid) for grid in table.grids])
     lines = {title: alarms(p, table.died, may) for title, p in told.items()}
     lines["NEWS2"] = at_thresholds(table.lowest, table.died, [float(one) for one in range(1, int(table.lowest.max()) + 1)])
-    result = {"command": evaluate_command("deterioration", "STAYS", fold, weights), "dataset": table.describe(),
+    result = {"command": evaluate_command("deterioration", "STAYS", fold, weights), "dataset": told_of(data, table.describe()),
               "figures": metrics.measured(found), "alarms": lines,
               "calibration": metrics.calibration_of(first[:, -1], truth, split, len(truth))}
     write_metrics(out, result)

@@ -21,6 +21,7 @@ from core.deterioration.vitals import CODES, VITALS
 from core.progress import Done
 from core.settings import settings
 from core.text import encoder
+from core.training import generated
 from core.training.provenance import release_of, stamp, train_command
 from core.training.recipe import RecipeError
 from core.training.runs import Run
@@ -56,14 +57,16 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
             architecture=Architecture(target="core.deterioration.network:Compact", arguments={"members": recipe.members}),
             input={"vital signs": {vital.code: vital.unit for vital in VITALS}, "grid": "49 hourly means, unknown ones left open",
                    "note": "sentences, each embedded on its own"},
-            licence="ODC-By-1.0", seed=0, revision=revision(), vitals=list(CODES), text_encoder=encoder().identity,
+            licence=generated.licence(recipe.data, "ODC-By-1.0"), seed=0, revision=revision(),
+            vitals=list(CODES), text_encoder=encoder().identity,
             average=[round(float(value), 3) for value in np.nanmean(data.grids, (0, 1))],
             calibrated=True, calibration={"alone": calibrate.scalings(seen.alone, data.died),
                                           "both": calibrate.scalings(seen.both, data.died)},
             operating_point=point,
             operating_points_from="out-of-fold risks of the vital signs at 48 h: largest sensitivity + specificity",
             alarms=table["vital signs"], alarms_with_note=table["vital signs and note"], alarms_news2=table["NEWS2"],
-            notes=limits(), recipe=recipe.model_dump(mode="json", exclude={"data", "out", "eicu", "ktas"}))
+            notes=generated.limits(recipe.data, limits()),
+            recipe=recipe.model_dump(mode="json", exclude={"data", "out", "eicu", "ktas"}))
         save(recipe.out, model, config)
         result = report(data, seen, source, recipe, point, table)
         result["figures"] += real_text.figures(recipe)
@@ -89,7 +92,8 @@ def report(data: Data, seen: Seen, source: Seen | None, recipe: Recipe, point: d
     truth = data.died.astype(float)
     p = [calibrate.crossed(logit, data.died, seen.fold)[:, -1] for logit in (seen.alone, seen.both)]
     return {
-        "command": train_command("deterioration", recipe), "dataset": f"PhysioNet 2012 set A, {data.describe()}",
+        "command": train_command("deterioration", recipe),
+        "dataset": generated.told(recipe.data, f"PhysioNet 2012 set A, {data.describe()}"),
         "figures": figures(data, seen, source),
         "calibration": metrics.calibration_of(p[1], truth, f"{SPLIT}, each fold calibrated on the others; vital signs and note, "
                                               "48 h", len(truth)),

@@ -18,6 +18,7 @@ from core.ecg.training.recipe import RELEASES, Recipe
 from core.progress import Done
 from core.settings import settings
 from core.text import encoder
+from core.training import generated
 from core.training.loop import is_main
 from core.training.provenance import release_of, stamp, train_command
 from core.training.runs import Run
@@ -68,11 +69,12 @@ def _config(recipe: Recipe, model: EcgNet, data: PtbXl, rows: np.ndarray, bank: 
             "text_width": model.alignment.text.in_features}),
         input={"leads": "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6", "unit": "mV", "sampling_rate_hz": 100,
                "window_samples": 1000, "padded_samples": 1024, "normalisation": "z-score per lead, log SD kept aside"},
-        licence="CC-BY-4.0", seed=recipe.members[0].schedule.seed, revision=revision(),
+        licence=generated.licence(recipe.data, "CC-BY-4.0"), seed=recipe.members[0].schedule.seed, revision=revision(),
         labels=[list(label) for label in LABELS],
         trained=[bool(n) for n in data.targets[rows].sum(0)],
         attribution_layers=[f"branches.{i}.map" for i in range(len(model.branches))],
-        notes=notes(release is not None), text_encoder=encoder(recipe.text_encoder).identity, bank=bank,
+        notes=generated.limits(recipe.data, notes(release is not None)),
+        text_encoder=encoder(recipe.text_encoder).identity, bank=bank,
         recipe=recipe.model_dump(mode="json", exclude={"data", "out"}),
     )
 

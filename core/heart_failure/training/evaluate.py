@@ -18,6 +18,7 @@ from core.heart_failure.training.scores import calibration as calibration_figure
 from core.heart_failure.training.validate import FOLDS, folds
 from core.progress import Done
 from core.serving import Served, get
+from core.training.generated import told as told_of
 from core.training.provenance import evaluate_command
 from core.training.steps import counted
 from core.uploads import InputError
@@ -53,7 +54,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "heart_failure_cox
     risks = 1 - np.concatenate([_padded(part.survival, len(years)) for part in parts])
     time, event = table.time[chosen], table.event[chosen]
     told = log_hazard * np.concatenate([part.slope for part in parts])
-    result = _measured(served, table, chosen, told, risks, years, fold)
+    result = _measured(served, data, table, chosen, told, risks, years, fold)
     result["command"] = evaluate_command("heart_failure", "TABLE", fold, weights)
     write_metrics(out, result)
     columns = {"id": table.ids[chosen], "cohort": table.cohort[chosen], "time_years": time, "died": event.astype(int),
@@ -71,7 +72,8 @@ def _padded(survival: np.ndarray, width: int) -> np.ndarray:
 
 
 def _measured(
-    served: Served, table: Data, chosen: np.ndarray, log_hazard: np.ndarray, risks: np.ndarray, years: np.ndarray, fold: int
+    served: Served, data: Path, table: Data, chosen: np.ndarray, log_hazard: np.ndarray, risks: np.ndarray, years: np.ndarray,
+    fold: int,
 ) -> dict:
     time, event, names = table.time[chosen], table.event[chosen], list(dict.fromkeys(table.cohort[chosen]))
     split = _split(served, names, fold)
@@ -79,7 +81,8 @@ def _measured(
     watched = grid(time)
     within = np.flatnonzero((years <= watched[-1] + 1e-6) & ~np.isnan(risks).any(0))
     result: dict = {
-        "dataset": table.describe(chosen) + (f"; {sum(table.unread.values())} rows could not be used" if table.unread else ""),
+        "dataset": told_of(data, table.describe(chosen) + (
+            f"; {sum(table.unread.values())} rows could not be used" if table.unread else "")),
         "baseline": sorted({cohort_of(setting) for setting in table.settings[chosen]}), "survival": {}}
     if event.any() and len(within) > 1:
         found += calibration_figures(time, event, log_hazard[None], risks[None][:, :, within], years[within], split)

@@ -25,6 +25,7 @@ from core.heart_failure.training.validate import TRAINED, across, validate
 from core.heart_failure.variables import NAMES
 from core.progress import Done
 from core.settings import settings
+from core.training import generated
 from core.training.provenance import release_of, stamp, train_command
 from core.training.recipe import RecipeError
 from core.training.runs import Run
@@ -69,10 +70,11 @@ def _config(recipe: Recipe, data: Data, shipped: Made, seen: Mapping[str, Seen],
         command=train_command("heart_failure", recipe), architecture=shipped.architecture,
         input={"numbers": f"{len(NAMES)} in clinical units, unknown ones left open",
                "drugs": "read from the prescriptions" + ("" if recipe.model == "mprtm" else f", {data.flags.shape[1]} classes")},
-        licence="Apache-2.0", seed=0, revision=revision(), names=list(NAMES), cohorts=cohorts,
+        licence=generated.licence(recipe.data, "Apache-2.0"), seed=0, revision=revision(), names=list(NAMES), cohorts=cohorts,
         learned=[name for name in cohorts if name in TRAINED], operating_points=points,
         operating_points_from="out-of-fold risks of MUSIC: largest sensitivity + specificity",
-        strata=strata(data, seen), notes=[*notes(), *shipped.notes], recipe=recipe.model_dump(mode="json", exclude={
+        strata=strata(data, seen),
+        notes=generated.limits(recipe.data, [*notes(), *shipped.notes]), recipe=recipe.model_dump(mode="json", exclude={
             "data", "peakvo2", "support2", "out"}), **shipped.says)
 
 
@@ -97,7 +99,8 @@ def report(data: Data, seen: Mapping[str, Mapping[str, Seen]], recipe: Recipe, p
     risk = [ours.risk("everything", year).mean(0) for year in HORIZONS]
     known = ~np.isnan(np.stack(truth))
     return {
-        "command": train_command("heart_failure", recipe), "dataset": data.describe(data.rows(*TRAINED)), "figures": found,
+        "command": train_command("heart_failure", recipe), "figures": found,
+        "dataset": generated.told(recipe.data, data.describe(data.rows(*TRAINED))),
         "calibration": metrics.calibration_of(np.stack(risk), np.stack(truth), f"{split}; {TITLES[cohort]}, 1 and 3 years",
                                               int(known.any(0).sum())),
         "thresholds": metrics.thresholds([("death", f"{year}y", f"Death within {year} year{'s' * (year > 1)}")
