@@ -99,16 +99,16 @@ def check(
     if gone:
         problems.append(f"{len(gone):,} of {len(sizes):,} files that the dataset names are not there, the first is "
                         f"{gone[0].name}. Download the dataset again, or what is missing of it.")
-    if free < ROOM_TO_WORK + total:
-        problems.append(f"There are {free / 1e9:.1f} GB left on the disk of the runs folder, and {(ROOM_TO_WORK + total) / 1e9:.1f} "
-                        "are needed. Delete old runs, or set CARDIOSCOPE_RUNS to another disk.")
+    if free < (needed := ROOM_TO_WORK + total):
+        problems.append(f"There are {free / 1e9:.1f} GB left on the disk of the runs folder, and {needed / 1e9:.1f} are needed. "
+                        "Delete old runs, or set CARDIOSCOPE_RUNS to another disk.")
     problems += survey.problems
     seconds, why_not = None, ""
     if measure_time and not problems:
         seconds, why_not, wrong = measure.estimate(room, settings_, within, done)
         problems += [wrong] if wrong else []
-    return Check(len(sizes) - len(gone), total, dict(survey.labels), dict(survey.patients), seconds, free, tuple(problems), why_not,
-                 survey.remarks)
+    return Check(len(sizes) - len(gone), total, dict(survey.labels), dict(survey.patients), seconds, free, tuple(problems),
+                 why_not, survey.remarks)
 
 
 def inside_roots(path: Path) -> bool:

@@ -101,7 +101,8 @@ def _support2(people: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame({
         "patient_id": people["id"], "age": people["age"].round(1), "sex": np.where(people["male"] == 1, "male", "female"),
         "dzgroup": "CHF", "diabetes": people["diabetes"], "meanbp": (0.73 * people["systolic"]).round(),
-        "hrt": people["heart_rate"].round(), "wblc": 9.0, "alb": people["albumin"].round(1), "crea": people["creatinine"].round(2),
+        "hrt": people["heart_rate"].round(), "wblc": 9.0, "alb": people["albumin"].round(1),
+        "crea": people["creatinine"].round(2),
         "sod": people["sodium"].round(), "glucose": people["glucose"].round(), "bun": people["bun"].round(1),
         "d.time": (DAYS * people["time"]).round().clip(1), "death": people["died"],
         **{column: np.nan for column in {name for one in support2.LAYOUT.sources for name in one.columns} - {
