@@ -7,26 +7,22 @@ import json
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 from importlib import import_module
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from pydantic import ValidationError
 from tqdm import tqdm
 
 from core import commands
-from core.assessment import Assessment, to_light
-from core.contract import Input, Modality
+from core.assessment import to_light
+from core.batch import assessed, studies_of
 from core.device import DeviceError
 from core.modality import MODALITIES, get
 from core.settings import ROOT, settings
 from core.uploads import InputError
 from core.weights import WeightsError
-
-AT_ONCE = 256  # studies that a room may assess together
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,14 +42,16 @@ def predict(options: argparse.Namespace) -> int:
     modality, count, failed = get(options.modality), 0, 0
     if options.masks and not modality.offers("mask"):
         raise InputError("masks", f"{modality.title} has no masks.", "Leave --masks out.")
-    studies = (study for path in options.paths for study in modality.verb("studies")(path))
+    if options.ray:
+        return _predict_on_ray(options)
+    studies = studies_of(modality, options.paths)
     first = next(studies, None)
     if first is None:
         raise InputError("paths", "No study was found in the given paths.", f"Accepted: {', '.join(modality.accepts)}.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     written: set[Path] = set()
     with options.out.open("w") as file, tqdm(desc=modality.title, unit=" studies", disable=options.quiet) as bar:
-        for one, study, result in _assessed(chain([first], studies), modality, options.weights):
+        for one, study, result in assessed(chain([first], studies), modality, options.weights):
             line: dict[str, object] = {"study": one.name}
             if isinstance(result, InputError):
                 line["error"] = result.as_dict()
@@ -73,49 +71,19 @@ def predict(options: argparse.Namespace) -> int:
     return 0 if failed < count else 1
 
 
-def _assessed(
-    inputs: Iterator[Input], modality: Modality, weights: str | None
-) -> Iterator[tuple[Input, object | None, Assessment | InputError]]:
-    """Each input with its study and its assessment or error; many at once where the room is faster so."""
-    read, weights = modality.verb("read"), weights or next(iter(modality.weights))
-    if modality.offers("assess_many"):
-        at_once, assess = AT_ONCE, partial(modality.verb("assess_many"), weights=weights)
-    else:
-        at_once, assess = 1, partial(_one_by_one, modality.verb("assess"), weights)
-    while some := list(islice(inputs, at_once)):
-        found = [_read(one, read) for one in some]
-        good = [study for study in found if not isinstance(study, InputError)]
-        answers = iter(_answers(good, assess))
-        for one, study in zip(some, found, strict=True):
-            if isinstance(study, InputError):
-                yield one, None, study
-                continue
-            answer = next(answers)
-            if one.notices and isinstance(answer, Assessment) and not answer.refused:
-                answer = replace(answer, notices=(*answer.notices, *one.notices))
-            yield one, study, answer
+def _predict_on_ray(options: argparse.Namespace) -> int:
+    """Parquet files of any number of studies; what is finished is not done again."""
+    from core.ray_predict import SHARD, predict
 
-
-def _read(one: Input, read: Callable[..., object]) -> object:
-    """The study, or the error that says why there is none."""
-    try:
-        if one.error is not None:
-            raise one.error
-        return read(one.files, **one.fields)
-    except InputError as error:
-        return error
-
-
-def _one_by_one(assess: Callable[..., Assessment], weights: str, studies: Sequence[object]) -> list[Assessment]:
-    return [assess(study, weights) for study in studies]
-
-
-def _answers(studies: Sequence[object], assess: Callable[..., list[Assessment]]) -> list[Assessment | InputError]:
-    """One answer a study: an error of one is not one of the others."""
-    try:
-        return assess(studies) if studies else []
-    except InputError as error:
-        return [error] if len(studies) == 1 else [answer for one in studies for answer in _answers([one], assess)]
+    if options.masks:
+        raise InputError("masks", "Masks are not written on a cluster.", "Leave out --masks, or --ray.")
+    out = Path("results") if options.out == Path("results.jsonl") else options.out
+    with tqdm(desc=get(options.modality).title, unit=" studies", disable=options.quiet) as bar:
+        found = predict(options.modality, options.paths, out, options.weights, options.shard or SHARD,
+                        lambda steps, of: bar.update(steps - bar.n) or True)
+    print(f"{found.studies - found.failed} of {found.studies} studies assessed by {found.actors} models at once, "
+          f"{found.skipped} of them before; written to {out}")
+    return 0 if found.failed < found.studies else 1
 
 
 def _mask_path(folder: Path, study: str, endings: Sequence[str], written: set[Path]) -> Path:
@@ -234,6 +202,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--weights", default=None, help=choice)
     command.add_argument("--masks", type=Path, default=None, metavar="DIR",
                          help="write each mask as NIfTI on the grid of its scan, where a room segments")
+    command.add_argument("--ray", action="store_true", help="on a Ray cluster (RAY_ADDRESS) or on all cores and GPUs of this "
+                         "machine; --out is a folder of Parquet files, and what is finished there is not done again")
+    command.add_argument("--shard", type=int, default=None, metavar="N", help="studies in a Parquet file (with --ray)")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     command = add(evaluate, "Figures of the weights on a dataset in its publisher's layout.")
     command.add_argument("--data", type=Path, required=True)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.training import queue, records, runs
+from core.training import queue, ray_jobs, records, runs
 from core.training.recipe import RecipeError
 from core.training.recipes import MAIN, parse
 from core.training.state import (
@@ -56,7 +56,7 @@ def launch(room: str, settings: Mapping[str, Any], token: str | None = None, ori
     """
     asked = {key: value for key, value in settings.items() if key not in ("out", "name")}
     name = str(settings.get("name") or "")
-    if name and not _NAME.fullmatch(name):
+    if name and not is_name(name):
         raise RecipeError(f"{name!r} is no name for a run.", "Take up to 64 letters, digits, dots, hyphens and underscores.")
     _, recipe = parse(room, {**asked, "name": name or room, "out": base() / "x"})
     asked |= {key: str(value.expanduser().absolute()) for key, value in recipe if key in asked and isinstance(value, Path)}
@@ -78,6 +78,11 @@ def launch(room: str, settings: Mapping[str, Any], token: str | None = None, ori
                                      "token": token, "origin": origin, "created": created, "where": queue.where()})
     _submit(room, name)
     return status(room, name)
+
+
+def is_name(name: str) -> bool:
+    """Whether a run may be called so."""
+    return _NAME.fullmatch(name) is not None
 
 
 def stop(room: str, name: str, force: bool = False) -> Status:
@@ -147,8 +152,11 @@ def forget(room: str, name: str) -> None:
 
 
 def _submit(room: str, name: str) -> None:
-    """See to it that a run in the queue is run."""
-    queue.begin()
+    """See to it that a run in the queue is run: here, or on the cluster it was launched to."""
+    if ray_jobs.is_on_ray(place(room, name)):
+        ray_jobs.submit(room, name)
+    else:
+        queue.begin()
 
 
 def _lay(folder: Path, launched: dict[str, Any]) -> None:
@@ -197,6 +205,9 @@ def _stages(folder: Path) -> list[str]:
 
 def _kill(folder: Path) -> None:
     """The process that holds the run's lock and whatever it started: its number is no other's while the lock is held."""
+    if ray_jobs.is_on_ray(folder):
+        ray_jobs.kill(folder)
+        return
     pid = records.read(folder / BEGUN).get("pid")
     if isinstance(pid, int) and records.taken(folder / LOCK):
         with suppress(ProcessLookupError, PermissionError):

@@ -27,21 +27,37 @@ from core.text import encoder as text_encoder
 from core.text import token_states
 from core.training import identity
 from core.training.loop import fit
-from core.training.recipe import chosen
+from core.training.recipe import RecipeError, chosen
 from core.training.runs import start
 from core.training.steps import parts
 
 ELSEWHERE = {"data", "pretrained", "outliers", "out", "name"}  # settings that say where, not what
 
 
+def arguments_of(recipe: Recipe) -> dict[str, Any]:
+    """Of the network: those of the preset, with the recipe's own heads and dropout.
+
+    Raises:
+        RecipeError: no such preset, or heads that do not divide its width.
+    """
+    arguments = dict(chosen(PRESETS, recipe.preset))
+    if recipe.heads is not None:
+        if recipe.heads < 1 or arguments["width"] % recipe.heads:
+            raise RecipeError(f"{recipe.heads} heads do not divide the width {arguments['width']}.", "Take 4 or 8, or 12 of 768.")
+        arguments["heads"] = recipe.heads
+    if recipe.dropout is not None:
+        arguments["dropout"] = recipe.dropout
+    return arguments
+
+
 def pretrained(recipe: Recipe) -> CxrNet:
     """The network with the backbone's published weights, the rest fresh.
 
     Raises:
-        RecipeError: no such preset.
+        RecipeError: as of ``arguments_of``.
     """
     torch.manual_seed(recipe.fusion.seed)
-    model = CxrNet(**chosen(PRESETS, recipe.preset))
+    model = CxrNet(**arguments_of(recipe))
     state = {k: v.float() for k, v in load_file(recipe.pretrained).items()}
     model.encoder.net.load_state_dict({k: v for k, v in state.items() if k in model.encoder.net.state_dict()})
     if model.text is not None:
@@ -61,7 +77,7 @@ def fit_network(
         done: counts in epochs.
     """
     known = {"recipe": recipe.model_dump(mode="json", exclude=ELSEWHERE), "data": films.identity(rows),
-             "architecture": {"preset": PRESETS.get(recipe.preset), "encoder": identity.of_weights(model.encoder.state_dict())}}
+             "architecture": {"preset": arguments_of(recipe), "encoder": identity.of_weights(model.encoder.state_dict())}}
     first, second = parts(done, [recipe.fusion.epochs, recipe.aspects.epochs])
     if not recipe.freeze:
         model = fit_end_to_end(model, films, rows, recipe, name, known, first)

@@ -44,6 +44,8 @@ class Recipe(base.Recipe):
     name: str = "cxr"
     out: Path = ROOT / "weights" / "cxr"
     preset: str = "compact"
+    heads: int | None = Field(None, ge=1)  # of the fusion's attention; None: the preset's
+    dropout: float | None = Field(None, ge=0, lt=1)  # of the fusion; None: the preset's
     notes: Literal["fields", "generated"] = "fields"  # "generated": written from the labels (core.cxr.training.note_generator)
     freeze: bool = True  # read a frozen image encoder out; False trains everything end to end, which wants a GPU
     tuned: bool = False  # train encoder and all on it together (core.cxr.training.encoder): wants ten thousand films

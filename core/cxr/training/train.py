@@ -15,7 +15,7 @@ import torch
 
 from core import cards, metrics
 from core.cxr.labels import LABELS
-from core.cxr.model import PRESETS, CxrNet
+from core.cxr.model import CxrNet
 from core.cxr.training import note_generator
 from core.cxr.training.baselines import baselines
 from core.cxr.training.calibrate import (
@@ -28,7 +28,7 @@ from core.cxr.training.calibrate import (
 )
 from core.cxr.training.data import DATASETS, FOLDS, Films, load
 from core.cxr.training.features import feature_maps
-from core.cxr.training.fit import ELSEWHERE, fit_network, pretrained
+from core.cxr.training.fit import ELSEWHERE, arguments_of, fit_network, pretrained
 from core.cxr.training.input_gate import fit_gate
 from core.cxr.training.outputs import aspect_logits, logits
 from core.cxr.training.recipe import RELEASES, Recipe
@@ -101,7 +101,7 @@ def _finish(recipe: Recipe, films: Films, seen: Seen, model: CxrNet, pooled: np.
     trained = [bool((films.targets[:, k] == 1).any()) for k in range(len(LABELS))]
     save(recipe.out, model, Config(
         **stamp(recipe, described, release), command=command,
-        architecture=Architecture(target="core.cxr.model:CxrNet", arguments=PRESETS[recipe.preset]),
+        architecture=Architecture(target="core.cxr.model:CxrNet", arguments=arguments_of(recipe)),
         input={"pixels": "grey, 224 x 224, 0.5 to 99.5 percentile stretched to -1 to 1, three equal channels",
                "note": "fields and kept sections, at most 96 word pieces"},
         licence=generated.licence(recipe.data, "CC-BY-4.0"), seed=recipe.fusion.seed, revision=revision(),

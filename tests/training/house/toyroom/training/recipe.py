@@ -14,6 +14,7 @@ class Recipe(base.Recipe):
     steps: int = 5
     pause: float = 0.01  # s a step
     seed: int = 0
+    logs: bool = False  # the mean so far, a step an epoch
     fails: Literal["", "input", "fault", "exit", "disk", "memory", "deaf", "loud"] = ""
 
 

@@ -23,9 +23,12 @@ def train(recipe: Recipe, done=None) -> Path:
         time.sleep(recipe.pause)
         state = {"step": state["step"] + 1, "sum": state["sum"] + random.Random(recipe.seed + state["step"]).random()}
         records.write(run.folder / "state.json", state)
+        if recipe.logs and runs.heard is not None:
+            runs.heard(run, {"epoch": state["step"], "mean": state["sum"] / state["step"]})
         report(done, state["step"], recipe.steps)
     recipe.out.mkdir(parents=True, exist_ok=True)
-    (recipe.out / "metrics.json").write_text(json.dumps({"sum": state["sum"]}))
+    (recipe.out / "metrics.json").write_text(json.dumps({
+        "sum": state["sum"], "figures": [{"name": "Sum", "value": state["sum"]}]}))
     return recipe.out
 
 
