@@ -33,6 +33,8 @@ class Notice:
 class Finding:
     """One label the model speaks of. An untrained label has no probability, never a made-up 0.5.
 
+    A label is not ``usable`` whose measured AUC does not exceed chance (its 95 % interval holds 0.5): no probability either.
+
     ``source`` is "model" where the room's own model speaks. What a second model, or the same on less input, says of the
     labels are findings in groups of their own with another source.
     """
@@ -49,6 +51,7 @@ class Finding:
     sensitivity: float | None = None  # at the threshold, on the split named in the model card
     specificity: float | None = None
     source: str = "model"
+    usable: bool = True
 
     @property
     def target(self) -> str:

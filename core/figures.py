@@ -60,7 +60,7 @@ def confidence_bars(findings: Sequence[Finding], *, dark: bool = False) -> go.Fi
         known = f.probability is not None
         figure.add_annotation(
             x=1.02 if known else 0.005, y=row, xanchor="left", showarrow=False,
-            text=f"{f.probability:.0%}" if known else "not trained",
+            text=f"{f.probability:.0%}" if known else "not trained" if not f.trained else "not usable",
             font={"color": p.ink if f.present else p.muted, "size": 12})
     ranged = any(f.interval for f in findings)
     figure.update_layout(height=int(84 + 25 * y), barmode="overlay")

@@ -46,6 +46,8 @@ def untrained(assessment: Assessment) -> None:
     names = [f.label for f in assessment.own if not f.trained]
     if names:
         st.caption(f"Not trained, and so neither found nor excluded: {', '.join(names)}.")
+    if useless := [f.label for f in assessment.own if not f.usable]:
+        st.caption(f"Not usable, for the model does not tell them from chance: {', '.join(useless)}.")
 
 
 def compare(held: RoomState) -> None:

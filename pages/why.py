@@ -125,7 +125,8 @@ def deletion(room: Modality, check: Mapping[str, Any], why: Why) -> None:
         st.caption("No deletion check: the map marks nothing that could be taken away.")
         return
     costs, chance = f"{why.erased} what the map marks costs the finding", f"than {why.erased.lower()} as much at random"
-    verdict(check["holds"], f"{costs} more {chance}: the map holds.", f"{costs} no more {chance}: do not rely on this map.")
+    verdict(check["holds"], f"{costs} more {chance}: the map holds.",
+            f"{costs} not clearly more {chance}: inconclusive, do not rely on this map.")
     chart(figures.deletion_curve(check["fractions"], check["targeted"], check["random"], dark=dark(), **why.axes),
           widget(room, "deletion"))
 

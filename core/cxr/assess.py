@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -26,6 +26,7 @@ from core.serving import Served, get, timed
 from core.weights import Config
 
 ADULT = 18  # years
+STRONG = 0.85  # macro AUC below which a model counts as weak; our choice
 STEPS = 3  # text, network, reasons
 
 
@@ -67,8 +68,27 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
     with timed(timings, "reasons"):
         differential = statements(served, prepared, seen.features, study, found)
     report(done, 3, STEPS)
-    return Assessment("cxr", served.identity, findings=found, notices=study.notices + _child_notices(study, child),
-                      report={"en": written(differential, found)}, timings_ms=timings)
+    noticed = (*banner(config), *study.notices, *_child_notices(study, child))
+    return Assessment("cxr", served.identity, findings=found, notices=noticed, report={"en": written(differential, found)},
+                      timings_ms=timings)
+
+
+def banner(config: Config) -> tuple[Notice, ...]:
+    """How much the model can do at all, where it speaks."""
+    told = config.extra.get("reached")
+    if not told or not told["interval"]:
+        return ()
+    low, high = told["interval"]
+    message = (f"Macro AUC {told['auc']:.2f} (95 % interval {low:.2f} to {high:.2f}; 0.5 is chance, 1 is never wrong) on "
+               f"{told['judged']:,} films of patients it never saw ({told['split']}), after {told['learned']:,} films of adults. "
+               "Probabilities are those of such a collection, where findings are more frequent than in a clinic.")
+    weak = high < STRONG
+    return (Notice("caution" if weak else "info", f"This model is weak: {message}" if weak else message, "model"),)
+
+
+def usable(config: Config) -> Sequence[bool]:
+    """Per label whether its AUC exceeds chance; of weights that do not say, all."""
+    return config.extra.get("usable") or [True] * len(LABELS)
 
 
 def _pass(served: Served, prepared: Prepared, texts: Tensor) -> _Pass:
@@ -87,7 +107,9 @@ def findings(logits: Sequence[float], config: Config, child: bool) -> tuple[Find
     rows = []
     for k, (group, code, label) in _spoken_of(child):
         finding = named(group, code, label)
-        if config.extra["trained"][k]:
+        if config.extra["trained"][k] and not usable(config)[k]:
+            finding = replace(finding, trained=True, usable=False)
+        elif config.extra["trained"][k]:
             point = config.extra["operating_points"][k]
             finding = told(finding, logits[k], config.extra["calibration"][k], point, calibrated=_enough(point))
         rows.append(finding)
@@ -103,7 +125,7 @@ def beside(logits: Sequence[float], config: Config, child: bool, who: str) -> tu
     return tuple(
         Finding(f"{group}_{who}", code, label, float(Platt(**scales[k]).probability(logits[k])), None,
                 calibrated=who == LOW_RANK and _enough(config.extra["operating_points"][k]), source=SOURCES[who])
-        for k, (group, code, label) in _spoken_of(child) if config.extra["trained"][k])
+        for k, (group, code, label) in _spoken_of(child) if config.extra["trained"][k] and usable(config)[k])
 
 
 def zero_shot(study: CxrStudy, text: str, weights: str = "cxr") -> float:

@@ -10,6 +10,7 @@ from core.assessment import Assessment, Finding
 from core.cxr.deletion import resized
 from core.cxr.explain_note import weighed
 from core.cxr.image import SIDE
+from core.cxr.labels import LABELS
 from core.cxr.maps import grad_cams
 from core.cxr.notes import compose, filter_sections
 from core.cxr.prepared import Prepared, encoded, label_index, prepare
@@ -18,6 +19,8 @@ from core.cxr.regions import region
 from core.cxr.sources import FILM_ALONE, probabilities
 from core.cxr.study import CxrStudy
 from core.serving import Served, get
+
+PLACED = 0.7  # AUC below which a label's map names no place; our choice
 
 
 def statements(
@@ -33,9 +36,13 @@ def statements(
     regions, words = {}, ()
     if labels:
         maps = grad_cams(served, prepared, features, list(labels.values()))
-        regions = {target: region(resized(one, (SIDE, SIDE))) for target, one in zip(labels, maps, strict=True)}
+        auc = served.config.extra.get("auc") or [1.0] * len(LABELS)
+        regions = {target: region(resized(one, (SIDE, SIDE))) for (target, k), one in zip(labels.items(), maps, strict=True)
+                   if (auc[k] or 0) >= PLACED}
         words = weighed(served, prepared, features, compose(study), next(iter(labels.values())))
-    return differential(own, probabilities(findings, FILM_ALONE), words, regions, filter_sections(study.note).leaks)
+    kept = filter_sections(study.note)
+    without = probabilities(findings, FILM_ALONE) if compose(study) else {}
+    return differential(own, without, words, regions, kept.leaks, "The note" if kept.kept else "What is known of the patient")
 
 
 def differential_of(study: CxrStudy, assessment: Assessment, weights: str = "cxr") -> tuple[Statement, ...]:

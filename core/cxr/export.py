@@ -18,8 +18,8 @@ GROUPS: dict[Language, dict[str, str]] = {
     "de": {"observation": "Befunde (CheXpert)", "further": "Weitere Befunde (ChestX-ray14)", "child": "Kinderaufnahmen"},
 }
 _MAP: dict[Language, tuple[str, str, str]] = {  # name of the detail, what is said of a map that holds, and of one that fails
-    "en": ("heat map", "its deletion check holds", "its deletion check fails: do not rely on the map"),
-    "de": ("Heatmap", "Löschprobe bestanden", "Löschprobe nicht bestanden: nicht auf die Heatmap verlassen"),
+    "en": ("heat map", "its deletion check holds", "its deletion check is inconclusive: do not rely on the map"),
+    "de": ("Heatmap", "Löschprobe bestanden", "Löschprobe ohne klares Ergebnis: nicht auf die Heatmap verlassen"),
 }
 
 

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from core.assessment import Assessment
+from core.assessment import Assessment, Finding
 from core.cxr.study import CxrStudy
 from core.figures import confidence_bars, house_figure, levels, rgba
 from core.pictures import png
@@ -74,15 +74,18 @@ def colour_bar(signed: bool = False, *, dark: bool = False) -> go.Figure:
 
 
 def findings_bars(
-    assessment: Assessment, without_note: Mapping[str, float] | None = None, *, dark: bool = False
+    assessment: Assessment, without_note: Mapping[str, float] | None = None, *, shown: Sequence[Finding] | None = None,
+    dark: bool = False,
 ) -> go.Figure:
-    """The model's findings ranked within their group, with threshold, interval and the change due to the note.
+    """The model's findings, or those of them that are ``shown``, ranked within their group, with threshold, interval and
+    the change due to the note.
 
     Args:
         without_note: probability without the note by "group:code"; None or empty draws no change.
     """
     groups = list(dict.fromkeys(f.group for f in assessment.own))
-    ranked = sorted(assessment.own, key=lambda f: (groups.index(f.group), f.probability is None, -(f.probability or 0)))
+    ranked = sorted(assessment.own if shown is None else shown,
+                    key=lambda f: (groups.index(f.group), f.probability is None, -(f.probability or 0)))
     figure = confidence_bars(ranked, dark=dark)
     rows = [(row, f, without_note[f.target]) for row, f in zip(figure.layout.yaxis.tickvals or (), ranked, strict=False)
             if f.probability is not None and f.target in (without_note or {})]

@@ -74,4 +74,6 @@ def label_index(target: str, served: Served) -> int:
     trained = served.config.extra.get("trained")
     if trained is not None and not trained[k]:
         raise InputError("target", f"This model was not trained on {code}.", "Choose a finding that has a probability.")
+    if not (served.config.extra.get("usable") or trained or [True] * len(INDEX))[k]:
+        raise InputError("target", f"This model does not tell {code} from chance.", "Choose a finding that has a probability.")
     return k

@@ -1,8 +1,8 @@
 """The differential in sentences, each built from numbers that it quotes: nothing here is free text of a model.
 
-Findings above their operating threshold come first, then those near it, then whether the findings agree with one
-another (the hierarchy and the meaning of No Finding are CheXpert's, Irvin et al. 2019, arXiv 1901.07031), what the
-note gives away by itself, and what the model was not trained on.
+At most three findings above their operating threshold have a sentence, the rest share one. Where the findings contradict
+one another (the hierarchy and the meaning of No Finding are CheXpert's, Irvin et al. 2019, arXiv 1901.07031) one sentence
+says that the model is undecided. Then what the note gives away by itself, and which labels have no number.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from core.assessment import Finding
 from core.cxr.labels import CHILDREN
 
-NEAR = 0.8  # share of the operating threshold from which a finding counts as near it; our choice
+MOST = 3  # findings with a sentence of their own
 _WORDS = 3  # words of the note that are quoted
 _LONGEST_WORD = 40  # characters
 
@@ -33,13 +33,11 @@ class Statement:
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """What the differential speaks of: above the threshold, then near it, each by falling probability.
+    """What the differential speaks of: at most three above their threshold, by falling probability; none if undecided.
 
     The first is the finding whose word attributions ``differential`` expects.
     """
-    scored = [f for f in findings if f.probability is not None and f.threshold is not None and not _is_normal(f)]
-    near = [f for f in scored if f.present or f.probability >= NEAR * f.threshold]
-    return tuple(sorted(near, key=lambda f: (not f.present, -f.probability)))
+    return () if _undecided(findings) else tuple(_above(findings)[:MOST])
 
 
 def differential(
@@ -48,6 +46,7 @@ def differential(
     words: Sequence[tuple[str, float]],
     regions: Mapping[str, str],
     leaks: Sequence[tuple[int, int, str, str]],
+    told: str = "The note",
 ) -> tuple[Statement, ...]:
     """The differential with its reasoning.
 
@@ -55,34 +54,58 @@ def differential(
         findings: of one assessment. without_note: "group:code" -> probability when the note is not read.
         words: the note's words with their attribution to the first of ``ranked`` (log odds, above zero speaks for it).
         regions: "group:code" -> where its map is strongest, for example "left lower zone".
-        leaks: of ``core.cxr.notes.FilteredNote``.
+        leaks: of ``core.cxr.notes.FilteredNote``. told: what is left out in ``without_note``.
 
     A key that is missing leaves its sentence out.
     """
-    order = ranked(findings)
-    statements = [_finding(f, without_note, words if k == 0 else (), regions) for k, f in enumerate(order)]
-    if not any(f.present for f in order):
-        statements = [*_nothing_reached(findings), *statements]
-    statements += _normal(findings, [f for f in order if f.present])
-    statements += _hierarchy(findings)
-    statements += _leakage(leaks)
-    statements += _without_threshold(findings)
-    statements += _untrained(findings)
-    return tuple(statements)
+    undecided = _undecided(findings)
+    statements = [undecided] if undecided else [
+        *(_finding(f, without_note, words if k == 0 else (), regions, told) for k, f in enumerate(ranked(findings))),
+        *_further(findings), *_normal(findings), *_hierarchy(findings)]
+    return tuple(statements + _leakage(leaks) + _without_threshold(findings) + _useless(findings) + _untrained(findings))
 
 
 def written(statements: Sequence[Statement], findings: Sequence[Finding]) -> tuple[str, ...]:
     """The differential as lines of a report; last, as the conclusion, what is above its threshold."""
-    above = sorted((f for f in findings if f.present), key=lambda f: -f.probability)
-    conclusion = ", ".join(f"{f.label} {_percent(f.probability)}" for f in above) or "no finding above its operating threshold"
+    above = _above(findings)
+    named = ", ".join(f"{f.label} {_percent(f.probability)}" for f in above[:MOST])
+    more = f", and {len(above) - MOST} more" if len(above) > MOST else ""
+    conclusion = "undecided" if _undecided(findings) else named + more or "no finding above its operating threshold"
     return (*(statement.text for statement in statements), f"Conclusion: {conclusion}.")
 
 
+def _above(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted((f for f in findings if f.present and not _is_normal(f)), key=lambda f: -f.probability)
+
+
+def _undecided(findings: Sequence[Finding]) -> Statement | None:
+    """The one sentence of a film that the model calls both normal and abnormal, or neither."""
+    normal = next((f for f in findings if _is_normal(f) and f.probability is not None and f.threshold is not None), None)
+    against = [f for f in _above(findings) if (f.group, f.code) != _NEUTRAL]
+    if normal is None or normal.present != bool(against):
+        return None
+    if against:
+        shown = against[:MOST]
+        more = f" and {len(against) - MOST} more" if len(against) > MOST else ""
+        return Statement(f"Undecided: {_brief(normal)} is above its threshold, and so {'are' if len(against) > 1 else 'is'} "
+                         f"{', '.join(_brief(f) for f in shown)}{more}.",
+                         tuple(n for f in (normal, *shown) for n in _numbers(f)[:2]) + (("more", float(len(against) - MOST)),))
+    return Statement(f"Undecided: neither a finding nor {_brief(normal)} reaches its operating threshold.", _numbers(normal)[:2])
+
+
+def _further(findings: Sequence[Finding]) -> list[Statement]:
+    rest = _above(findings)[MOST:]
+    if not rest:
+        return []
+    return [Statement(f"Also above their operating threshold: {_list([_brief(f) for f in rest])}.",
+                      tuple(n for f in rest for n in _numbers(f)[:2]))]
+
+
 def _finding(
-    f: Finding, without_note: Mapping[str, float], words: Sequence[tuple[str, float]], regions: Mapping[str, str]
+    f: Finding, without_note: Mapping[str, float], words: Sequence[tuple[str, float]], regions: Mapping[str, str], told: str
 ) -> Statement:
     key = f.target
-    how = "is not excluded" if not f.present else "is likely" if f.probability >= 0.5 else "is possible"
+    how = "is likely" if f.probability >= 0.5 else "is possible"
     text, evidence = f"{f.label} {how}: {_of(f)}", _numbers(f)
     if regions.get(key):
         place = regions[key] if regions[key].startswith("both") else f"the {regions[key]}"
@@ -90,8 +113,12 @@ def _finding(
     text += "."
     if f.interval is not None and f.interval[0] < f.threshold <= f.interval[1]:
         text += " The interval includes the threshold."
-    if key in without_note:
-        text += f" {_change(f.probability, without_note[key])}"
+    if f.sensitivity is not None and f.specificity is not None:
+        text += (f" So marked are {_percent(f.sensitivity)} of the films that have it, and {_percent(1 - f.specificity)} of "
+                 "those that have not.")
+        evidence += ((f"{key} sensitivity", f.sensitivity), (f"{key} marked without it", 1 - f.specificity))
+    if change := _change(f.probability, without_note[key], told) if key in without_note else "":
+        text += f" {change}"
         evidence += ((f"{key} without the note", without_note[key]),)
     strongest = sorted((w for w in words if round(w[1], 2) > 0), key=lambda w: -w[1])[:_WORDS]
     if strongest:
@@ -126,13 +153,22 @@ def _brief(f: Finding) -> str:
     return f"{f.label} ({_percent(f.probability)}, threshold {_percent(f.threshold)})"
 
 
-def _change(with_note: float, without: float) -> str:
+def _change(with_note: float, without: float, told: str) -> str:
+    """Nothing where nothing changed."""
     # The difference of the numbers as shown, so that a reader who subtracts them finds the same.
     points = round(_shown(with_note) - _shown(without), 1)
     if points == 0:
-        return f"The note does not change it ({_percent(without)} without the note)."
+        return ""
     verb, unit = "adds" if points > 0 else "takes away", "percentage point" + "s" * (abs(points) != 1)
-    return f"The note {verb} {abs(points):g} {unit} ({_percent(without)} without the note)."
+    return f"{told} {verb} {abs(points):g} {unit} ({_percent(without)} without it)."
+
+
+def _normal(findings: Sequence[Finding]) -> list[Statement]:
+    """Where the film counts as normal."""
+    normal = next((f for f in findings if _is_normal(f)), None)
+    if normal is None or not normal.present:
+        return [] if _above(findings) else _nothing_reached(findings)
+    return [Statement(f"{normal.label} is above its threshold, and no finding is: {_of(normal)}.", _numbers(normal))]
 
 
 def _nothing_reached(findings: Sequence[Finding]) -> list[Statement]:
@@ -144,37 +180,17 @@ def _nothing_reached(findings: Sequence[Finding]) -> list[Statement]:
                       _numbers(nearest)[:2])]
 
 
-def _normal(findings: Sequence[Finding], present: Sequence[Finding]) -> list[Statement]:
-    normal = next((f for f in findings if _is_normal(f)), None)
-    if normal is None or normal.probability is None or normal.threshold is None:
-        return []
-    against = [f for f in present if (f.group, f.code) != _NEUTRAL]
-    if normal.present and against:
-        return [Statement(f"{_brief(normal)} is above its threshold too, which contradicts "
-                          f"{_list([_brief(f) for f in against])}: the model is undecided.",
-                          _numbers(normal)[:2] + tuple(n for f in against for n in _numbers(f)[:2]))]
-    if normal.present:
-        return [Statement(f"{normal.label} is above its threshold: {_of(normal)}.", _numbers(normal))]
-    if not against:
-        return [Statement(f"{normal.label} does not reach its threshold either: {_of(normal)}; "
-                          "the film counts as neither normal nor abnormal.", _numbers(normal))]
-    return []
-
-
 def _hierarchy(findings: Sequence[Finding]) -> list[Statement]:
     observed = {f.code: f for f in findings
                 if f.group == "observation" and f.probability is not None and f.threshold is not None}
     statements = []
     for parent, children in CHILDREN.items():
         below = [observed[code] for code in children if code in observed and observed[code].present]
-        if parent not in observed or not below:
+        if parent not in observed or not below or observed[parent].present:
             continue
         above, names = observed[parent], _list([_brief(f) for f in below])
         evidence = _numbers(above)[:2] + tuple(n for f in below for n in _numbers(f)[:2])
-        if above.present:
-            text = f"{_brief(above)} is above its threshold, as {names} would have it."
-        else:
-            text = f"{_brief(above)} is below its threshold, although {names} would imply it: the findings disagree."
+        text = f"{_brief(above)} is below its threshold, although {names} would imply it: the findings disagree."
         statements.append(Statement(text, evidence))
     return statements
 
@@ -195,6 +211,14 @@ def _without_threshold(findings: Sequence[Finding]) -> list[Statement]:
     named = _list([f"{f.label} ({_percent(f.probability)})" for f in loose])
     return [Statement(f"Without an operating threshold, and so not ranked: {named}.",
                       tuple((f.target, f.probability) for f in loose))]
+
+
+def _useless(findings: Sequence[Finding]) -> list[Statement]:
+    useless = [f.label for f in findings if not f.usable]
+    if not useless:
+        return []
+    return [Statement(f"Not usable, for the model does not tell them from chance: {', '.join(useless)}.",
+                      (("labels not usable", float(len(useless))),))]
 
 
 def _untrained(findings: Sequence[Finding]) -> list[Statement]:

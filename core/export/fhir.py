@@ -116,7 +116,8 @@ def _finding(f: Finding, modality: str) -> dict[str, Any]:
         "text": f.label, "coding": [_coding(f"urn:cardioscope:{modality}:{f.group}", f.code, f.label)]}}
     if f.probability is None:
         return row | {"dataAbsentReason": {"coding": [_coding(ABSENT, "not-performed", "Not Performed")],
-                                           "text": "The model was not trained on this label."}}
+                                           "text": "The model was not trained on this label." if not f.trained else
+                                           "The model does not tell this label from chance."}}
     row["valueQuantity"] = _probability(f.probability)
     if f.threshold is not None:
         row["referenceRange"] = [{"high": _probability(f.threshold), "text": "operating threshold of the model"}]

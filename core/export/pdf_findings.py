@@ -41,8 +41,10 @@ def findings(found: Sequence[Finding], labels: Mapping[tuple[str, str], str], wo
     spans = [("SPAN", (0, row), (-1, row)) for row in headed]
     spans += [("TOPPADDING", (0, row), (-1, row), 4) for row in headed]
     table = Table([head, *rows], [width - sum(widths), *widths], style=look.GRID + spans, repeatRows=1)
-    untrained = [labels.get((f.group, f.code), f.label) for f in found if f.probability is None]
+    untrained = [labels.get((f.group, f.code), f.label) for f in found if not f.trained]
+    useless = [labels.get((f.group, f.code), f.label) for f in found if not f.usable]
     notes = [words["hidden"].format(hidden)] if hidden else []
+    notes += [words["useless"].format(", ".join(useless))] if useless else []
     notes += [words["untrained"].format(", ".join(untrained))] if untrained else []
     return [look.text(words["findings"], look.HEADING), table, Spacer(0, 1 * mm),
             *(look.text(note, look.SMALL) for note in (words["legend"], *notes))]

@@ -17,6 +17,7 @@ WORDS: dict[str, dict[str, str]] = {
         "legend": "Bar: probability, dark where above the threshold; upright tick: threshold; thin line below: 95% "
                   "interval. Sensitivity and specificity at the threshold, on the split named in the model card.",
         "hidden": "{} further findings lie below their threshold and are not listed.",
+        "useless": "Not usable, for the model does not tell them from chance: {}.",
         "untrained": "Not trained, hence not assessed: {}.",
         "model": "Model {}, version {}, run on {}", "signature": "Reviewed by, date",
         "review": "This report was written by software from the findings and measurements above. It is for research, "
@@ -38,6 +39,7 @@ WORDS: dict[str, dict[str, str]] = {
         "legend": "Balken: Wahrscheinlichkeit, dunkel über dem Schwellenwert; senkrechter Strich: Schwellenwert; feine "
                   "Linie darunter: 95-%-Intervall. Sensitivität und Spezifität am Schwellenwert laut Modellkarte.",
         "hidden": "{} weitere Befunde liegen unter ihrem Schwellenwert und sind nicht aufgeführt.",
+        "useless": "Nicht verwendbar, da nicht vom Zufall zu unterscheiden: {}.",
         "untrained": "Nicht trainiert, daher nicht beurteilt: {}.",
         "model": "Modell {}, Version {}, gerechnet auf {}", "signature": "Geprüft durch, Datum",
         "review": "Dieser Bericht wurde von einer Software aus den obigen Befunden und Messwerten zusammengestellt. Er "

@@ -12,6 +12,7 @@ from core.cxr import comparison, figures, xrv
 from core.cxr.assess import zero_shot
 from core.cxr.evidence import differential_of
 from core.cxr.export import picture
+from core.cxr.notes import compose
 from core.uploads import InputError
 from pages import progress, state
 from pages.charts import chart, dark, table
@@ -22,19 +23,33 @@ from pages.words import percent, plain
 
 
 def ranked(assessment: Assessment) -> list[Finding]:
-    """Present ones first, then by falling probability; untrained ones are not among them."""
-    return sorted((f for f in assessment.own if f.trained), key=lambda f: (not f.present, -f.probability))
+    """Present ones first, then by falling probability; those without a number are not among them."""
+    return sorted((f for f in assessment.own if f.probability is not None), key=lambda f: (not f.present, -f.probability))
 
 
 def findings(held: RoomState) -> None:
     assessment, room = held.assessment, held.room
     models = comparison.beside(assessment)
-    figure = figures.findings_bars(assessment, models["without the note"], dark=dark())
-    chart(comparison.low_rank_beside(figure, assessment, dark=dark()), widget(room, "findings"))
-    loose = [f.label for f in assessment.own if f.trained and not f.calibrated]
-    st.caption("Full colour: at or above the operating threshold. Whisker: 95 % interval of the calibration. Ring: without "
-               "the note. Diamond: the low-rank image-text score, which reads the film alone. "
+    before = models["without the note"] if compose(held.study) else None
+    order = ranked(assessment)
+
+    def bars(shown: list[Finding], name: str) -> None:
+        figure = figures.findings_bars(assessment, before, shown=shown, dark=dark())
+        chart(comparison.low_rank_beside(figure, assessment, dark=dark()), widget(room, name))
+
+    above, below = [f for f in order if f.present], [f for f in order if not f.present]
+    if above:
+        bars(above, "findings")
+    else:
+        st.markdown("No finding reaches its operating threshold.")
+    loose = [f.label for f in order if not f.calibrated]
+    st.caption("Whisker: 95 % interval of the calibration. " + ("Ring: without the note. " if before else "")
+               + "Diamond: the low-rank image-text score, which reads the film alone. "
                + (f"Not calibrated, for want of films: {', '.join(loose)}." if loose else "All are calibrated."))
+    untrained(assessment)
+    if below:
+        with st.expander(f"Below the operating threshold ({len(below)})"):
+            bars(below, "below")
     with st.expander("Findings as numbers"):
         table([numbers(f, models) for f in ranked(assessment)])
     st.markdown("##### Differential")

@@ -83,7 +83,7 @@ def test_an_assessment_survives_json_and_is_light(room: Modality, number: int):
     assert len(codes) == len(set(codes))
     assert len({f.target for f in assessment.findings}) == len(assessment.findings)
     for finding in assessment.findings:
-        assert (finding.probability is not None) == finding.trained
+        assert (finding.probability is not None) == (finding.trained and finding.usable)
 
 
 @every_example
@@ -126,7 +126,7 @@ def test_a_refused_study_has_one_reason_and_an_accepted_one_none(room: Modality,
 @rooms
 def test_every_method_explains_the_leading_finding(room: Modality):
     study, assessment = next(assessed(room, k) for k in range(9) if not assessed(room, k)[1].refused)
-    finding = max((f for f in assessment.own if f.trained), key=lambda f: (f.present, f.probability))
+    finding = max((f for f in assessment.own if f.probability is not None), key=lambda f: (f.present, f.probability))
     for method in room.methods:
         steps: list[tuple[int, int]] = []
         reason = room.verb("explain")(study, finding.target, method, done=lambda *step, steps=steps: not steps.append(step))

@@ -97,8 +97,8 @@ def test_the_picture_is_the_film_or_the_film_under_the_map_that_was_given(film: 
 def test_a_map_that_fails_its_check_says_so_in_both_languages(film, assessment, method):
     failed = heat(film, method, holds=False)
     detail = entry(film, assessment, attribution=failed).details["heat map"]
-    assert detail == f"Edema, {METHODS[method]}; its deletion check fails: do not rely on the map"
-    assert "nicht bestanden" in entry(film, assessment, "de", failed).details["Heatmap"]
+    assert detail == f"Edema, {METHODS[method]}; its deletion check is inconclusive: do not rely on the map"
+    assert "ohne klares Ergebnis" in entry(film, assessment, "de", failed).details["Heatmap"]
 
 
 def test_a_refused_film_is_shown_with_its_reason_and_nothing_else(film: CxrStudy):

@@ -50,7 +50,11 @@ def test_what_the_page_says_of_a_film():
     assert "differential" in text
     assert "TorchXRayVision" in text
     assert "no probability" in text
-    assert len(app.get("plotly_chart")) == 2  # the findings and the comparison; nothing is explained yet
+    names = {chart.key for chart in app.get("plotly_chart")}
+    assert names <= {"cxr.findings:0", "cxr.below:0", "cxr.models:0"}, "nothing is explained yet"
+    assert "Macro AUC" in text
+    own = held(app, "cxr").assessment.own
+    assert all(f.label in text.split("Not usable")[1] for f in own if not f.usable)
     conclusion = held(app, "cxr").assessment.report["en"][-1]
     assert f"**{conclusion}**" in text.replace("\\", "")
 
