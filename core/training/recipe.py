@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic_core import to_jsonable_python
 
 from core.uploads import InputError
@@ -32,6 +32,16 @@ class Schedule(BaseModel):
     clip: float = 1.0
     precision: Literal["fp32", "bf16"] = "bf16"  # fp32 on a processor that does not know bf16
     seed: int = 0
+    patience: int = Field(0, ge=0)  # validations without a better figure after which it ends; 0: it does not
+    watch: str = ""  # the figure of the validation, larger is better; empty: its first
+    accumulate: int = Field(1, ge=1)  # parts in which a batch is computed, for a memory that does not hold it
+
+    @model_serializer(mode="wrap")
+    def _said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What was added later is said where it is not as before: a recipe without it is the recipe that it was."""
+        fields = type(self).model_fields
+        return {key: value for key, value in dump(self).items()
+                if key not in ("patience", "watch", "accumulate") or value != fields[key].default}
 
 
 class Recipe(BaseModel):

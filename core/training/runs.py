@@ -55,6 +55,11 @@ class Run:
         if heard is not None:
             heard(self, {"notice": text})
 
+    def alert(self, title: str, text: str) -> None:
+        """A notice that the experiment tracker shows, too."""
+        self.notice(f"{title}: {text}")
+        _tracked(self, lambda trackio: trackio.alert(title, text))
+
     def progress(self) -> list[dict[str, Any]]:
         path = self.folder / PROGRESS
         return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
@@ -107,12 +112,22 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def _track(run: Run, figures: dict[str, Any]) -> None:
-    os.environ.setdefault("TRACKIO_DIR", str(settings.runs / "trackio"))
-    import trackio
+    numbers = {k: v for k, v in figures.items() if isinstance(v, (int, float))}
+    _tracked(run, lambda trackio: trackio.log(numbers, step=figures.get("epoch")))
 
-    if trackio.context_vars.current_run.get() is None or trackio.context_vars.current_run.get().name != run.name:
-        identity = json.loads((run.folder / IDENTITY).read_text())
-        with contextlib.redirect_stdout(io.StringIO()):  # its greeting is for notebooks
-            trackio.init(project=run.modality, name=run.name, config=identity["recipe"], resume="allow", embed=False,
-                         auto_log_cpu=False)
-    trackio.log({k: v for k, v in figures.items() if isinstance(v, (int, float))}, step=figures.get("epoch"))
+
+def _tracked(run: Run, tell: Callable[[Any], object]) -> None:
+    """Tell the experiment tracker something of this run; what goes wrong in it is said, and stops no training."""
+    os.environ.setdefault("TRACKIO_DIR", str(settings.runs / "trackio"))
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # its greetings are for notebooks
+            import trackio
+
+            current = trackio.context_vars.current_run.get()
+            if current is None or current.name != run.name:
+                identity = json.loads((run.folder / IDENTITY).read_text())
+                trackio.init(project=run.modality, name=run.name, config=identity["recipe"], resume="allow", embed=False,
+                             auto_log_cpu=False)
+            tell(trackio)
+    except Exception as error:
+        print(f"{run.name}: not tracked ({type(error).__name__}: {error})", flush=True)

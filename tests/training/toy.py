@@ -24,7 +24,8 @@ def start(name: str, y: Tensor, schedule: Schedule = SCHEDULE) -> runs.Run:
 
 
 def train(name: str, interrupt_after: int | None = None, batch: int = 32, slopes: Tensor = SLOPES, net: nn.Module | None = None,
-          drawn: list[list[int]] | None = None, **options) -> nn.Module:
+          drawn: list[list[int]] | None = None, schedule: Schedule = SCHEDULE, loss=lambda m, a, b: F.mse_loss(m(a), b),
+          **options) -> nn.Module:
     """``drawn`` collects the rows of every batch; ``options`` of ``fit``."""
     torch.manual_seed(0)
     y = X @ slopes
@@ -37,5 +38,4 @@ def train(name: str, interrupt_after: int | None = None, batch: int = 32, slopes
                 drawn.append(chunk.tolist())
             yield X[chunk], y[chunk]
 
-    return fit(net or nn.Linear(4, 1), batches, 256 // batch, lambda m, a, b: F.mse_loss(m(a), b), SCHEDULE, start(name, y),
-               **options)
+    return fit(net or nn.Linear(4, 1), batches, 256 // batch, loss, schedule, start(name, y, schedule), **options)
