@@ -36,8 +36,17 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     async with programs, runs:
         serving.begin_warm_up(then=lambda: loop.call_soon_threadsafe(programs.begin))  # a first page waits for neither
+        queue = asyncio.create_task(asyncio.to_thread(go_on))
         yield
+        await queue
         gc.unfreeze()  # at the end all is garbage
+
+
+def go_on() -> None:
+    """The trainings that waited when the app ended, or the machine."""
+    from core.training import queue
+
+    queue.reconcile()
 
 
 async def health(_request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""python -m core predict | evaluate | train | prepare | runs | cards"""
+"""python -m core predict | evaluate | train | prepare | cards, and what ``core.commands`` adds"""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
-from pydantic import ValidationError
 from tqdm import tqdm
 
 from core import commands
@@ -108,45 +107,11 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    modality, values = get(options.modality), {}
-    for item in options.recipe:
-        if "=" not in item:
-            values |= _recipe(Path(item))
-            continue
-        key, _, value = item.partition("=")
-        _assign(values, key.split("."), _json(value))
-    try:
-        recipe = modality.verb("Recipe")(**values)
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise InputError("recipe", f"{wrong}.", "Settings are listed in the room's training/recipe.py.") from error
-    print(modality.verb("train")(recipe))
+    from core.training.recipes import parse, settings_of
+
+    kind, recipe = parse(options.modality, settings_of(options.recipe))
+    print(kind.train(recipe))
     return 0
-
-
-def _recipe(path: Path) -> dict:
-    try:
-        values = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InputError("recipe", f"{path} is no JSON file ({error}).", "Give a JSON file, or key=value settings.") from error
-    if not isinstance(values, dict):
-        raise InputError("recipe", f"{path} is no recipe.", "A recipe is a JSON object of settings.")
-    return values
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
-
-
-def _assign(values: dict, keys: list[str], value: object) -> None:
-    for key in keys[:-1]:
-        values = values.setdefault(key, {})
-        if not isinstance(values, dict):
-            raise InputError("recipe", f"{key} is one value and also has settings of its own.", "Give one or the other.")
-    values[keys[-1]] = value
 
 
 def prepare(options: argparse.Namespace) -> int:
@@ -163,13 +128,6 @@ def prepare(options: argparse.Namespace) -> int:
 
         counts = modality.verb("prepare")(options.notes, options.out, options.vitals, done)
     print("\n".join(f"{name.replace('_', ' ')}: {count:,}" for name, count in counts.items()))
-    return 0
-
-
-def runs(options: argparse.Namespace) -> int:
-    for path in sorted(settings.runs.glob("*/*/progress.jsonl")):
-        last = json.loads(path.read_text().splitlines()[-1])
-        print(path.parent.relative_to(settings.runs), *(f"{k}={v}" for k, v in last.items() if k != "time"))
     return 0
 
 
@@ -213,13 +171,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--weights", default=None, help=choice)
     command = add(train, "Train from a recipe; an interrupted run goes on where it stopped.")
     command.add_argument("--recipe", nargs="+", required=True, metavar="FILE|KEY=VALUE",
-                         help="a JSON file, or settings such as data=DIR alignment.epochs=10")
+                         help="a JSON file, or settings such as data=DIR alignment.epochs=10; recipe=NAME for another than the main")
     command = add(prepare, "Notes to counted features and embeddings, aligned with vital signs where they are given.")
     command.add_argument("--notes", type=Path, required=True, metavar="FILE", help="CSV, JSON lines or Parquet")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--vitals", type=Path, default=None, metavar="PATH", help="a table, a folder or an npz of stays")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
-    add(runs, "Training runs and where they stand.", modality=False)
     add(cards, "Render the model cards from config.json and metrics.json.", modality=False)
     for module in pkgutil.iter_modules(commands.__path__):
         import_module(f"core.commands.{module.name}").register(verbs, names)

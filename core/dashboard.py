@@ -8,15 +8,31 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.settings import ROOT
 
 READS = ("/api/get_", "/api/list_")
 CLOSED = ("/oauth", "/login", "/mcp", "/gradio_api")
+EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="10"><title>Runs</title><style>
+:root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+body { min-height: 90vh; display: grid; place-content: center; text-align: center; line-height: 1.6; padding: 1rem; }
+a { color: light-dark(#9c2f3a, #f0959d); }</style></head><body><main><h1>No run has been tracked yet</h1>
+<p>Losses, figures and alerts of every training appear here as soon as its first epoch is over.</p>
+<p><a href="../training" target="_top">Launch one on the training page</a>, or with <code>python -m core launch</code>.</p>
+</main></body></html>"""
+
+
+def address(room: str, stages: Sequence[str] = ()) -> str:
+    """Of the dashboard, with the room's project chosen, and of its runs those (``core.training.state.stages``)."""
+    return f"/runs/?{urlencode({'project': room} | ({'runs': ','.join(stages)} if stages else {}))}"
 
 
 def read_only(app: ASGIApp) -> ASGIApp:
@@ -28,6 +44,9 @@ def read_only(app: ASGIApp) -> ASGIApp:
             looking = scope["method"] in ("GET", "HEAD") or path.startswith(READS)
             if path.startswith(CLOSED) or not looking:
                 await JSONResponse({"error": "This dashboard is read-only."}, 403)(scope, receive, send)
+                return
+            if path in ("", "/") and not any(Path(os.environ["TRACKIO_DIR"]).glob("*.db")):  # its own greeting is for programmers
+                await HTMLResponse(EMPTY, headers={"cache-control": "no-store"})(scope, receive, send)
                 return
         await app(scope, receive, send)
 

@@ -97,8 +97,8 @@ def app_url(tmp_path_factory: pytest.TempPathFactory, new_port: Callable[[], int
                                    stdout=output, stderr=subprocess.STDOUT, env=os.environ | settings)
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
-        for face in ("api", "runs"):  # built after the models, or with their first request
-            httpx.get(f"http://127.0.0.1:{port}/{face}/", timeout=120).raise_for_status()
+        for face in ("api/", "runs/runs"):  # built after the models, or with their first request
+            httpx.get(f"http://127.0.0.1:{port}/{face}", timeout=120).raise_for_status()
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

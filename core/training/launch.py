@@ -26,13 +26,13 @@ from core.training.state import (
     OUTCOME,
     QUEUED,
     RESUMABLE,
-    STAGES,
     STOP,
     State,
     Status,
     base,
     every,
     place,
+    stages,
     status,
     waiting,
 )
@@ -143,7 +143,7 @@ def forget(room: str, name: str) -> None:
     with records.held(base() / ".lock", _PATIENCE), records.held(folder / LOCK) as idle:
         if not idle or (folder / QUEUED).exists():
             raise InputError("name", f"{name} is not over.", "Stop it first.")
-        for stage in _stages(folder):
+        for stage in stages(folder):
             if _NAME.fullmatch(stage):
                 shutil.rmtree(runs.Run(room, stage).folder, ignore_errors=True)
         gone = folder.with_name(f".{name}.gone")
@@ -197,10 +197,6 @@ def _token(one: Status) -> str | None:
         return records.read(one.folder / LAUNCH).get("token")
     except ValueError:
         return None
-
-
-def _stages(folder: Path) -> list[str]:
-    return list(dict.fromkeys(records.tail(folder / STAGES, 2**20).split()))
 
 
 def _kill(folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -69,3 +70,44 @@ def built(recipe: type[Recipe], values: Mapping[str, Any]) -> Recipe:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}" for one in error.errors())
         raise RecipeError(f"{wrong}.", "Settings are listed in the room's training/recipe.py.") from error
+
+
+def settings_of(words: Iterable[str]) -> dict[str, Any]:
+    """Of the command line: JSON files, and ``data=DIR`` or ``alignment.epochs=10``, the later before the earlier.
+
+    Raises:
+        RecipeError: a file that is no recipe, or a setting that is one value and also has settings of its own.
+    """
+    values: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals:
+            _assign(values, key.split("."), _json(value))
+        else:
+            values |= _file(Path(word))
+    return values
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{path} is no JSON file ({error}).", "Give a JSON file, or key=value settings.") from error
+    if not isinstance(values, dict):
+        raise RecipeError(f"{path} is no recipe.", "A recipe is a JSON object of settings.")
+    return values
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _assign(values: dict[str, Any], keys: list[str], value: Any) -> None:
+    for key in keys[:-1]:
+        values = values.setdefault(key, {})
+        if not isinstance(values, dict):
+            raise RecipeError(f"{key} is one value and also has settings of its own.", "Give one or the other.")
+    values[keys[-1]] = value

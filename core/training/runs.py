@@ -118,7 +118,6 @@ def _track(run: Run, figures: dict[str, Any]) -> None:
 
 def _tracked(run: Run, tell: Callable[[Any], object]) -> None:
     """Tell the experiment tracker something of this run; what goes wrong in it is said, and stops no training."""
-    os.environ.setdefault("TRACKIO_DIR", str(settings.runs / "trackio"))
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # its greetings are for notebooks
             import trackio

@@ -129,6 +129,11 @@ def machine(status: Status) -> dict[str, float]:
     return {key: value for key, value in lines[-1].items() if _number(value)} if lines else {}
 
 
+def stages(folder: Path) -> list[str]:
+    """Of the run in this folder: the names of their own folders, and of what the experiment tracker shows."""
+    return list(dict.fromkeys(records.tail(folder / STAGES, 2**20).split()))
+
+
 def _folders() -> list[Path]:
     return [path for path in base().glob("*/*") if path.is_dir() and not path.name.startswith(".")
             and not path.parent.name.startswith(".")]
