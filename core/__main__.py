@@ -171,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--weights", default=None, help=choice)
     command = add(train, "Train from a recipe; an interrupted run goes on where it stopped.")
     command.add_argument("--recipe", nargs="+", required=True, metavar="FILE|KEY=VALUE",
-                         help="a JSON file, or settings such as data=DIR alignment.epochs=10; recipe=NAME for another than the main")
+                         help="a JSON file, or settings such as data=DIR alignment.epochs=10; recipe=NAME for another of them")
     command = add(prepare, "Notes to counted features and embeddings, aligned with vital signs where they are given.")
     command.add_argument("--notes", type=Path, required=True, metavar="FILE", help="CSV, JSON lines or Parquet")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")

@@ -48,7 +48,7 @@ from core.uploads import InputError
 LONGEST_LOG = 10 * 2**20  # bytes; what is older is one file of as many
 GRACE = 10.0  # s in which a stop waits for the next step; then what is at work is interrupted
 _TOLD = 0.4  # s between two lines of progress
-_WATCHED = 60.0  # s over which the rate is taken
+_WATCHED, _FEW = 60.0, 4  # s over which the rate is taken, or so many steps where they are long
 _MACHINE = 5.0  # s between two looks at the machine
 _RESERVE = 64 * 1024  # bytes kept so that a full disk leaves room for saying so
 
@@ -67,8 +67,9 @@ class Recorder:
     def done(self, steps: int, of: int) -> bool:
         now = time.monotonic()
         self.step, self.of = steps, of
-        self.points.append((now, steps))
-        while now - self.points[0][0] > _WATCHED:
+        if not self.points or self.points[-1][1] != steps:
+            self.points.append((now, steps))
+        while len(self.points) > _FEW and now - self.points[0][0] > _WATCHED:
             self.points.popleft()
         if now - self.told > _TOLD or steps >= of:
             self.write()

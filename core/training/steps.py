@@ -9,6 +9,8 @@ from tqdm import tqdm
 
 from core.progress import Done, report
 
+FINE = 100  # steps of a unit
+
 
 def counted(items: Sequence[Any], title: str, done: Done | None) -> Iterator[Any]:
     """The items one by one, ``done`` told after each; a bar on the terminal where nobody is told.
@@ -22,10 +24,10 @@ def counted(items: Sequence[Any], title: str, done: Done | None) -> Iterator[Any
 
 
 def parts(done: Done | None, sizes: Sequence[int]) -> list[Done | None]:
-    """A ``done`` for each part of a job, which together count to the sum of the sizes."""
-    whole = sum(sizes)
+    """A ``done`` for each part of a job, which together count to the sum of the sizes, in hundredths of their unit."""
+    whole = FINE * sum(sizes)
 
     def part(begun: int, size: int) -> Done | None:
-        return None if done is None else lambda steps, of: done(begun + size * steps // max(of, 1), whole)
+        return None if done is None else lambda steps, of: done(FINE * begun + FINE * size * steps // max(of, 1), whole)
 
     return [part(sum(sizes[:i]), size) for i, size in enumerate(sizes)]

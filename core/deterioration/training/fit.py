@@ -18,6 +18,7 @@ from core.progress import Done
 from core.training.loop import fit
 from core.training.recipe import Schedule
 from core.training.runs import start
+from core.training.steps import parts
 
 SOFT = 0.7  # share of the teacher's opinion in what is learned
 DARK = 0.1  # share of the stays that are shown without a vital sign, so that a note can stand alone
@@ -122,11 +123,12 @@ def fit_compact(
         grids = torch.from_numpy(data.grids)
         model.normal.learn(summary(grids[rows])[:, ::3])
         x, empty = model.inputs(grids), model.inputs(torch.full_like(grids[:1], torch.nan))[0]
+    stages = iter(parts(done, [schedule.epochs for schedule in schedules] * seeds))
     for seed in range(seeds):
         whole, alone = (schedule.model_copy(update={"seed": seed}) for schedule in schedules)
         torch.manual_seed(seed)
-        fitted = fit_one(Member(), x, empty, data, notes, rows, soft, whole, batch, f"{name}-{seed}", done)
-        fitted = fit_note(fitted, x, data, notes, rows, soft, alone, 2 * batch, f"{name}-{seed}-note")
+        fitted = fit_one(Member(), x, empty, data, notes, rows, soft, whole, batch, f"{name}-{seed}", next(stages))
+        fitted = fit_note(fitted, x, data, notes, rows, soft, alone, 2 * batch, f"{name}-{seed}-note", next(stages))
         model.members[seed].load_state_dict(fitted.state_dict())
     return model.eval()
 

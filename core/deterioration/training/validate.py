@@ -18,6 +18,7 @@ from core.deterioration.training.recipe import Recipe
 from core.deterioration.training.teacher import boosting, everything, opinions
 from core.progress import Done, report
 from core.training.runs import Run
+from core.training.steps import parts
 
 FOLDS = 5
 WAYS = ("alone", "both", "note")  # vital signs alone, with the note, the note alone
@@ -58,24 +59,24 @@ def validate(data: Data, notes: Notes, recipe: Recipe, published: bool = False, 
     name = f"{recipe.name}{'-published' if published else ''}"
     folder = Run("deterioration", f"{name}-predictions").folder
     folder.mkdir(parents=True, exist_ok=True)
-    for k in range(FOLDS):
+    for k, part in enumerate(parts(done, [1] * FOLDS)):
         learn, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         path = folder / f"{k}.npz"
         if not path.is_file():
-            _save(path, _fold(data, notes, recipe, published, full, learn, held, f"{name}-fold{k}"))
+            _save(path, _fold(data, notes, recipe, published, full, learn, held, f"{name}-fold{k}", part))
         with np.load(path) as kept:
-            for part in kept:
-                getattr(seen, part)[held] = kept[part]
-        report(done, k + 1, FOLDS)
+            for key in kept:
+                getattr(seen, key)[held] = kept[key]
+        report(part, 1, 1)
     return seen
 
 
-def _fold(data, notes, recipe, published, full, learn, held, name) -> dict[str, np.ndarray]:
+def _fold(data, notes, recipe, published, full, learn, held, name, done) -> dict[str, np.ndarray]:
     if published:
-        model = fit_published(data, notes, learn, recipe.published, recipe.batch, name)
+        model = fit_published(data, notes, learn, recipe.published, recipe.batch, name, done)
         return predict(_one(model), data, notes, held)
     soft = opinions(full, data.died, learn)
-    model = fit_compact(data, notes, learn, soft, recipe.members, recipe.schedules, recipe.batch, name)
+    model = fit_compact(data, notes, learn, soft, recipe.members, recipe.schedules, recipe.batch, name, done)
     found = predict(model.each, data, notes, held)
     with torch.no_grad():
         features = summary(torch.from_numpy(data.grids)).numpy()

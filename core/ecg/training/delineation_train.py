@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file, save_file
 
 from core.ecg.delineation import RATE, WAVES, Delineation, DelineationNet, run
 from core.ecg.study import LEADS
 from core.ecg.training import delineation_data as data
 from core.ecg.training.delineation_distort import crops, loss
+from core.ecg.training.recipe import Delineation as Recipe
+from core.ecg.training.recipe import DelineationRecipe
+from core.progress import Done, report
 from core.settings import settings
 from core.training.precision import half
 from core.training.provenance import Release, release_of, stamp
+from core.training.recipe import RecipeError
 from core.training.runs import Run, start
 from core.weights import Architecture, Config, revision, save
 
@@ -29,30 +31,20 @@ LUDB = "LUDB 1.0.1, 160 of its 200 records, every lead (ODC-By 1.0, Kalyakulina 
 RELEASES = (Release("ecg_delineation", "1.0.0", LUDB),)
 
 
-class Recipe(BaseModel):
-    """The defaults are the recipe of the shipped weights; ``name`` is that of the runs and of a custom model."""
+def train_recipe(recipe: DelineationRecipe, done: Done | None = None) -> Path:
+    """What the room's other recipe runs: every record, then the weights folder; returns it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = "ecg_delineation"
-    widths: tuple[int, ...] = (32, 56, 80)
-    kernel: int = 7
-    steps: int = 600
-    batch: int = 12
-    leads: int = 4  # of the twelve, drawn anew for each batch
-    crop: int = 1024  # samples at 250 Hz
-    learning_rate: float = 4e-3
-    weight_decay: float = 0.02
-    average: float = 0.99  # decay of the running mean of the weights
-    peak_weight: float = 0.5
-    seed: int = 1
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        return {"widths": list(self.widths), "kernel": self.kernel}
+    Raises:
+        InputError: the folder is not LUDB as published. RecipeError: a run of that name with another recipe or other records.
+        Cancelled: ``done`` said so.
+    """
+    with Run("ecg", recipe.name).failures_logged():
+        torch.set_num_threads(settings.threads)
+        fit(recipe.network, recipe.data, recipe.out, done)
+        return recipe.out
 
 
-def train(recipe: Recipe, records: list[data.Record], part: str) -> DelineationNet:
+def train(recipe: Recipe, records: list[data.Record], part: str, done: Done | None = None) -> DelineationNet:
     """Fits a network on the records; goes on where a run of that name and part was interrupted.
 
     Raises:
@@ -61,10 +53,10 @@ def train(recipe: Recipe, records: list[data.Record], part: str) -> DelineationN
     training = start("ecg", f"{recipe.name}-{part}", recipe=recipe.model_dump(), data=data.identity_of(records),
                     architecture=recipe.arguments)
     with training.failures_logged():
-        return _train(recipe, records, training)
+        return _train(recipe, records, training, done)
 
 
-def _train(recipe: Recipe, records: list[data.Record], training: Run) -> DelineationNet:
+def _train(recipe: Recipe, records: list[data.Record], training: Run, done: Done | None) -> DelineationNet:
     torch.manual_seed(recipe.seed)
     signals, classes, peaks = (torch.from_numpy(a) for a in data.stack(records))
     net = DelineationNet(**recipe.arguments).to(memory_format=torch.channels_last)
@@ -77,7 +69,7 @@ def _train(recipe: Recipe, records: list[data.Record], training: Run) -> Delinea
         step = int(saved["step"])
         net.load_state_dict({k[4:]: v for k, v in saved.items() if k.startswith("net.")})
         mean = {k[5:]: v for k, v in saved.items() if k.startswith("mean.")}
-        torch.manual_seed(recipe.seed + step)
+        torch.set_rng_state(saved["random"]) if "random" in saved else torch.manual_seed(recipe.seed + step)
         moments = {k: v for k, v in saved.items() if k.startswith("adam.")}
         names = [n for n, _ in net.named_parameters()]
         optimizer.load_state_dict(optimizer.state_dict() | {"state": {
@@ -89,6 +81,8 @@ def _train(recipe: Recipe, records: list[data.Record], training: Run) -> Delinea
         x, c, h = crops(signals, classes, peaks, recipe.batch, recipe.leads, recipe.crop)
         with half(torch.device("cpu")):
             value = loss(net, x, c, h, recipe.peak_weight)
+        if not torch.isfinite(value):
+            raise RecipeError(f"The loss is no number any more, in step {step + 1}.", "Take a smaller learning rate.")
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -103,16 +97,20 @@ def _train(recipe: Recipe, records: list[data.Record], training: Run) -> Delinea
             for name, parameter in net.named_parameters():
                 for m in ("exp_avg", "exp_avg_sq"):
                     tensors[f"adam.{m}.{name}"] = optimizer.state[parameter][m]
-            save_file({k: v.contiguous().clone() for k, v in tensors.items()} | {"step": torch.tensor(step)}, state)
-            training.log(steps=step, loss=round(value.item(), 4))
+            whole = state.with_suffix(".part")
+            save_file({k: v.contiguous().clone() for k, v in tensors.items()}
+                      | {"step": torch.tensor(step), "random": torch.get_rng_state()}, whole)
+            whole.replace(state)
+            training.log(steps=step, loss=round(value.item(), 4), learning_rate=schedule.get_last_lr()[0])
+        report(done, step, recipe.steps)
     net.load_state_dict(mean)
     return net.train(False)
 
 
-def fit(recipe: Recipe, folder: Path, out: Path) -> Config:
+def fit(recipe: Recipe, folder: Path, out: Path, done: Done | None = None) -> Config:
     """Trains on every record of LUDB and writes ``model.safetensors`` and ``config.json``."""
     records = data.read_ludb(folder)
-    return save(out, train(recipe, records, "all"), describe(recipe, len(records)))
+    return save(out, train(recipe, records, "all", done), describe(recipe, len(records)))
 
 
 def describe(recipe: Recipe, records: int) -> Config:

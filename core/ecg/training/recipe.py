@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,3 +47,58 @@ class Recipe(base.Recipe):
     alignment: Schedule = Schedule(epochs=40, learning_rate=3e-3, precision="fp32")
     decoder: Schedule = Schedule(epochs=4, learning_rate=3e-3)
     records: int = 0  # train on the first so many records only; 0: all (a quick look, a learning curve)
+
+
+class Delineation(BaseModel):
+    """How the delineation network is trained; the defaults are the recipe of the shipped weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "ecg_delineation"
+    widths: tuple[int, ...] = (32, 56, 80)
+    kernel: int = 7
+    steps: int = 600
+    batch: int = 12
+    leads: int = 4  # of the twelve, drawn anew for each batch
+    crop: int = 1024  # samples at 250 Hz
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.02
+    average: float = 0.99  # decay of the running mean of the weights
+    peak_weight: float = 0.5
+    seed: int = 1
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"widths": list(self.widths), "kernel": self.kernel}
+
+
+class DelineationRecipe(Delineation, base.Recipe):
+    """With its data, LUDB, and the place of its weights."""
+
+    data: Path = Field(examples=["LUDB"])
+    out: Path = ROOT / "weights" / "ecg_delineation"
+
+    @property
+    def network(self) -> Delineation:
+        """The same wherever the files lie."""
+        return Delineation(**{key: getattr(self, key) for key in Delineation.model_fields})
+
+
+class RiskRecipe(base.Recipe):
+    """Fine-tuning for a time to an event (``core.ecg.training.risk``): your own outcomes, or the proof on a simulated hazard."""
+
+    data: Path = Field(examples=["PTB-XL"])
+    outcomes: Path | None = Field(None, examples=["FILE"])  # CSV: ecg_id, time, event; None: simulated
+    name: str = "ecg_risk"
+    out: Path = ROOT / "weights" / "ecg_risk"
+    weights: str = "ecg"  # of the encoder that it starts from
+    records: int = Field(4000, ge=1)  # training records at most
+    alpha: float = Field(0.5, ge=0, le=1)  # weight of the reconstruction beside the risk
+    batch: int = Field(64, ge=2)
+    schedule: Schedule = Schedule(epochs=4, learning_rate=5e-4)
+
+
+ALSO = {  # beside the room's weights: title, recipe, what trains it
+    "risk": ("Risk: fine-tuning for a time to an event", RiskRecipe, "core.ecg.training.risk:train"),
+    "delineation": ("Delineation: P, QRS and T", DelineationRecipe, "core.ecg.training.delineation_train:train_recipe"),
+}

@@ -6,6 +6,7 @@ nothing trained here is shipped and no page shows a risk.
 
     python -m core.ecg.training.risk --data PTB-XL --outcomes outcomes.csv --out DIR     your own outcomes
     python -m core.ecg.training.risk --data PTB-XL --simulate --out DIR                  proof on a simulated hazard
+    python -m core launch ecg --recipe recipe=risk data=PTB-XL outcomes=outcomes.csv     as a run that can be stopped
 
 ``outcomes.csv`` has the columns ``ecg_id, time, event`` (any unit of time; event 1, censored 0).
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,17 +25,23 @@ from torch import Tensor, nn
 from torchsurv.loss.cox import neg_partial_log_likelihood
 from torchsurv.metrics.cindex import ConcordanceIndex
 
+from core import metrics
 from core.ecg.model import EcgNet, standardise
 from core.ecg.reconstruction import reconstruction_loss
 from core.ecg.training.data import TRAIN_FOLDS, VALIDATION_FOLD, PtbXl, load, millivolts
+from core.ecg.training.recipe import RiskRecipe
 from core.metrics import figure
+from core.progress import Done
+from core.settings import settings
 from core.training import identity
-from core.training.loop import fit
+from core.training.loop import fit, is_main
+from core.training.provenance import stamp, train_command
 from core.training.recipe import Schedule
-from core.training.runs import start
+from core.training.runs import Run, start
+from core.training.steps import parts
 from core.uploads import InputError
+from core.weights import Architecture, Config, read_metrics, revision, save, write_metrics
 from core.weights import load as load_weights
-from core.weights import write_metrics
 
 
 class RiskNet(nn.Module):
@@ -67,13 +75,13 @@ def stratified(event: np.ndarray, batch: int) -> list[np.ndarray]:
     """
     groups = [np.flatnonzero(event == value) for value in (1, 0)]
     shuffled = [rows[torch.randperm(len(rows)).numpy()] for rows in groups]
-    count = min(len(event) // batch, len(groups[0]))
+    count = max(min(len(event) // batch, len(groups[0])), 1)
     return [np.concatenate(pair) for pair in zip(*(np.array_split(rows, count) for rows in shuffled), strict=True)]
 
 
 def fit_risk(
     encoder: EcgNet, data: PtbXl, rows: np.ndarray, event: np.ndarray, time: np.ndarray, schedule: Schedule,
-    alpha: float = 0.5, batch: int = 64, name: str = "risk",
+    alpha: float = 0.5, batch: int = 64, name: str = "risk", done: Done | None = None,
 ) -> RiskNet:
     """Fine-tune encoder, decoder and risk head together on the given records.
 
@@ -98,7 +106,7 @@ def fit_risk(
                 data=data.identity(rows) | {"outcomes": outcomes},
                 architecture={"branches": encoder.arguments, "encoder": identity.of_weights(encoder.state_dict())})
     # whole: the risk set of an event is its batch, so a share of a batch has another likelihood
-    return fit(net, batches, len(stratified(event, batch)), loss, schedule, run, whole=True)
+    return fit(net, batches, len(stratified(event, batch)), loss, schedule, run, whole=True, done=done)
 
 
 @torch.no_grad()
@@ -134,6 +142,81 @@ def simulate(data: PtbXl, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nda
     return time <= censored, np.minimum(time, censored), truth
 
 
+def risk_net(encoder: dict[str, Any], hidden: int = 64, dropout: float = 0.3) -> RiskNet:
+    """As config.json builds it. Args: encoder: arguments of its EcgNet."""
+    return RiskNet(EcgNet(**encoder), hidden, dropout)
+
+
+def train(recipe: RiskRecipe, done: Done | None = None) -> Path:
+    """Fine-tune, judge on fold 9, and write weights and figures; returns the folder.
+
+    Raises:
+        InputError: the data is not PTB-XL as published, a table without the columns, or without an event.
+        RecipeError: a run of that name with another recipe or other data.
+        Cancelled: ``done`` said so.
+    """
+    with Run("ecg", recipe.name).failures_logged():
+        torch.set_num_threads(settings.threads)
+        reading, fitting = parts(done, [1, recipe.schedule.epochs])
+        data = load(recipe.data, (*TRAIN_FOLDS, VALIDATION_FOLD), reading)
+        event, time, truth = simulate(data) if recipe.outcomes is None else (*outcomes_of(recipe.outcomes, data), None)
+        known = np.flatnonzero(np.isfinite(time))
+        rows, held = (known[np.isin(known, data.rows(*folds))] for folds in (TRAIN_FOLDS, (VALIDATION_FOLD,)))
+        rows = rows[: recipe.records]
+        encoder, origin = load_weights(recipe.weights)
+        net = fit_risk(encoder, data, rows, event[rows], time[rows], recipe.schedule, recipe.alpha, recipe.batch,
+                       f"{recipe.name}-tuning", fitting).cpu()
+        if is_main():
+            _finish(recipe, net, origin, data, rows, held, event, time, truth)
+        return recipe.out
+
+
+def outcomes_of(path: Path, data: PtbXl) -> tuple[np.ndarray, np.ndarray]:
+    """Event and time ``[n]`` of the records, NaN where the table does not name one.
+
+    Raises:
+        InputError: no table with the columns ``ecg_id, time, event``.
+    """
+    remedy = "Give a CSV file with the columns ecg_id, time and event (1, censored 0)."
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError("outcomes", f"{path.name} cannot be read as a table.", remedy) from error
+    if missing := sorted({"ecg_id", "time", "event"} - set(table)):
+        raise InputError("outcomes", f"{path.name} has no column {' and no '.join(missing)}.", remedy)
+    table = table.drop_duplicates("ecg_id").set_index("ecg_id").reindex(data.ids)
+    return table.event.fillna(0).to_numpy(bool), pd.to_numeric(table.time, errors="coerce").to_numpy(float)
+
+
+def _finish(
+    recipe: RiskRecipe, net: RiskNet, origin: Config, data: PtbXl, rows: np.ndarray, held: np.ndarray, event: np.ndarray,
+    time: np.ndarray, truth: np.ndarray | None,
+) -> None:
+    figures = []
+    if len(held) and event[held].any():
+        value, *interval = concordance(hazards(net, data, held), event[held], time[held])
+        split = f"fold {VALIDATION_FOLD}, {int(event[held].sum())} events"
+        figures = [figure("C-index", value, split, len(held), tuple(interval))]
+        if truth is not None:
+            best, *_ = concordance(truth[held], event[held], time[held])
+            figures.append(figure("C-index of the true hazard", best, split, len(held)))
+    said = "simulated outcomes" if truth is not None else "outcomes of one's own"
+    described = f"{data.describe(rows)}; {said}"
+    save(recipe.out, net, Config(
+        **stamp(recipe, described, None),
+        architecture=Architecture(target="core.ecg.training.risk:risk_net", arguments={"encoder": origin.architecture.arguments}),
+        input=origin.input, licence=origin.licence, seed=recipe.schedule.seed, revision=revision(),
+        recipe=recipe.model_dump(mode="json", exclude={"data", "outcomes", "out"}),
+        notes=["No page shows a risk: it is one's own outcomes, or a simulated hazard, that it was tuned for."]))
+    write_metrics(recipe.out, {"command": risk_command(recipe), "dataset": f"{data.describe(held)}, {said}",
+                               "figures": metrics.measured(figures)})
+
+
+def risk_command(recipe: RiskRecipe) -> str:
+    """What trains the same again."""
+    return f"{train_command('ecg', recipe)} recipe=risk"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m core.ecg.training.risk")
     parser.add_argument("--data", type=Path, required=True)
@@ -145,31 +228,9 @@ def main() -> None:
     parser.add_argument("--alpha", type=float, default=0.5)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    data = load(options.data, (*TRAIN_FOLDS, VALIDATION_FOLD))
-    if options.simulate:
-        event, time, truth = simulate(data)
-    else:
-        table = pd.read_csv(options.outcomes, index_col="ecg_id").reindex(data.ids)
-        event, time, truth = table.event.fillna(0).to_numpy(bool), table.time.to_numpy(float), None
-    known = np.flatnonzero(np.isfinite(time))
-    rows, held = (known[np.isin(known, data.rows(*folds))] for folds in (TRAIN_FOLDS, (VALIDATION_FOLD,)))
-    rows = rows[: options.records]
-    encoder, _ = load_weights("ecg")
-    schedule = Schedule(epochs=options.epochs, learning_rate=5e-4)
-    net = fit_risk(encoder, data, rows, event[rows], time[rows], schedule, options.alpha, name=f"risk-{options.out.name}")
-    value, *interval = concordance(hazards(net, data, held), event[held], time[held])
-    split = f"fold {VALIDATION_FOLD}, {int(event[held].sum())} events"
-    figures = [figure("C-index", value, split, len(held), tuple(interval))]
-    if truth is not None:
-        best, *_ = concordance(truth[held], event[held], time[held])
-        figures.append(figure("C-index of the true hazard", best, split, len(held)))
-    outcomes = "--simulate" if options.simulate else "--outcomes FILE"
-    write_metrics(options.out, {
-        "command": f"python -m core.ecg.training.risk --data PTB-XL {outcomes} --records {options.records} "
-                   f"--epochs {options.epochs} --alpha {options.alpha} --out DIR",
-        "dataset": f"{data.describe(held)}, " + ("simulated outcomes" if options.simulate else "outcomes of one's own"),
-        "figures": figures})
-    for entry in figures:
+    recipe = RiskRecipe(data=options.data, outcomes=options.outcomes, out=options.out, name=f"risk-{options.out.name}",
+                        records=options.records, alpha=options.alpha, schedule={"epochs": options.epochs})
+    for entry in read_metrics(train(recipe))["figures"]:
         print(entry["name"], entry["value"], entry["interval"])
 
 

@@ -19,6 +19,7 @@ from core.heart_failure.training.network_loop import RECIPES, NetworkRecipe, tra
 from core.heart_failure.training.outcomes import Patients
 from core.heart_failure.training.render import render
 from core.heart_failure.training.text_states import drawn, read, states, train_reader
+from core.progress import Done
 from core.settings import settings
 from core.text import encoder
 from core.training import runs
@@ -43,14 +44,14 @@ def fit(data: Data, rows: np.ndarray, seed: int = 0, recipe: NetworkRecipe = REC
     return lambda data, asked, subset: answers(model, data, asked, subset)
 
 
-def fitted(data: Data, rows: np.ndarray, recipe: NetworkRecipe, name: str = "") -> MPrtm:
+def fitted(data: Data, rows: np.ndarray, recipe: NetworkRecipe, name: str = "", done: Done | None = None) -> MPrtm:
     """The network of those rows. With a name, a run of its own keeps the figures of each epoch and, where patients are held out
     to stop the training, what was predicted of them."""
     torch.manual_seed(recipe.seed)
     model = new(recipe)
     told = patients(model, data).rows(rows)
     if not name:
-        return train_network(model, told, recipe).model
+        return train_network(model, told, recipe, done=done).model
     run = runs.start("heart_failure", f"{name}-network", recipe=recipe.model_dump(mode="json"), data=data.identity(rows),
                      architecture=PRESETS[recipe.preset])
     (run.folder / runs.PROGRESS).unlink(missing_ok=True)  # it begins anew
@@ -58,7 +59,7 @@ def fitted(data: Data, rows: np.ndarray, recipe: NetworkRecipe, name: str = "") 
     def keep(epoch: int, found: dict[str, torch.Tensor]) -> None:
         np.savez(run.folder / f"predictions-{epoch:03}.npz", **{key: value.numpy() for key, value in found.items()})
 
-    return train_network(model, told, recipe, run.log, keep).model
+    return train_network(model, told, recipe, run.log, keep, done).model
 
 
 def new(recipe: NetworkRecipe) -> MPrtm:

@@ -19,6 +19,7 @@ from core.heart_failure.training.linear_start import begin
 from core.heart_failure.training.outcomes import Patients, Targets, targets
 from core.progress import Done, report
 from core.training.loop import Average
+from core.training.recipe import RecipeError
 
 
 class NetworkRecipe(BaseModel):
@@ -88,6 +89,8 @@ def train_network(model: MPrtm, patients: Patients, recipe: NetworkRecipe, log: 
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * scale
             parts = losses(model, hidden(mine.rows(rows), recipe, draw), _rows(wanted, rows), recipe.heads, draw)
+            if not torch.isfinite(parts["loss"]):
+                raise RecipeError(f"The loss is no number any more, in epoch {epoch + 1}.", "Take a smaller learning rate.")
             optimizer.zero_grad()
             parts["loss"].backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -24,6 +24,7 @@ from core.heart_failure.training.seen import Seen
 from core.heart_failure.training.validate import TRAINED, across, validate
 from core.heart_failure.variables import NAMES
 from core.progress import Done
+from core.progress import report as report_progress
 from core.settings import settings
 from core.training import generated
 from core.training.provenance import release_of, stamp, train_command
@@ -52,9 +53,11 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
         if not len(rows):
             raise RecipeError("None of the tables is of MUSIC or peakVO2.", f"Give one in a layout of {' or '.join(TRAINED)}.")
         names = tuple(dict.fromkeys((recipe.model, *recipe.compared)))
+        *validating, making = parts(done, [1] * (len(names) + 1))
         seen = {model: validate(data, model, recipe.repeats, recipe.name, part)
-                for model, part in zip(names, parts(done, [1] * len(names)), strict=True)}
-        shipped = made(recipe, data, rows)
+                for model, part in zip(names, validating, strict=True)}
+        shipped = made(recipe, data, rows, making)
+        report_progress(making, 1, 1)
         points = operating_points(data, seen[recipe.model])
         save(recipe.out, shipped.model, _config(recipe, data, shipped, seen[recipe.model], points))
         write_metrics(recipe.out, report(data, seen, recipe, points))
