@@ -1,4 +1,4 @@
-"""The house's own loop in a launched run: killed in the middle it ends where an uninterrupted one does, and it tells on the way."""
+"""The loop in a launched run: killed in the middle it ends where an uninterrupted one does, and it tells on the way."""
 
 from __future__ import annotations
 
