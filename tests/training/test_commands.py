@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core import modality
 from core.__main__ import main
 from core.dashboard import address
 from core.training import launch, runs, state
@@ -14,6 +15,11 @@ from core.training.state import State
 from tests.training.launched import ROOM, step, until
 
 pytestmark = pytest.mark.usefixtures("toy_room")
+
+
+@pytest.fixture(autouse=True)
+def _offered(toy_room, monkeypatch):
+    monkeypatch.setattr("core.__main__.MODALITIES", modality.MODALITIES)
 
 
 def said(capsys, *words: str) -> str:
