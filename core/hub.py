@@ -62,16 +62,16 @@ class Published:
 
 def publish(
     repository: str, files: Mapping[str, bytes | Path], *, message: str, kind: Kind = "model", sdk: str | None = None,
-    private: bool = False, token: str | None = None, fits: Callable[[HfApi, list[str]], None] | None = None,
-    replace: bool = False, said: Callable[[str], None] = lambda _: None,
+    hardware: str | None = None, private: bool = False, token: str | None = None,
+    fits: Callable[[HfApi, list[str]], None] | None = None, replace: bool = False, said: Callable[[str], None] = lambda _: None,
 ) -> Published:
     """Make the repository where it is not there yet, and put the files there in one commit.
 
     A dropped connection is tried again; what was uploaded before is not sent twice. Until the commit nothing is visible.
 
     Args:
-        files: path in the repository -> content. sdk: of a Space. fits: raises if what the repository holds already must
-            not be written over. replace: whether files that are not among ``files`` are deleted, in the same commit.
+        files: path in the repository -> content. sdk, hardware: of a Space. fits: raises if what the repository holds already
+            must not be written over. replace: whether files that are not among ``files`` are deleted, in the same commit.
         said: told each step in words.
 
     Raises:
@@ -87,7 +87,8 @@ def publish(
                           "https://huggingface.co/settings/tokens and set HF_TOKEN, or run `hf auth login`.")
         try:
             said("Preparing the repository")
-            _again(lambda: api.create_repo(repository, repo_type=kind, space_sdk=sdk, private=private or None, exist_ok=True))
+            _again(lambda: api.create_repo(repository, repo_type=kind, space_sdk=sdk, space_hardware=hardware,
+                                           private=private or None, exist_ok=True))
             there = _again(lambda: api.list_repo_files(repository, repo_type=kind))
             if fits:
                 fits(api, there)

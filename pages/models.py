@@ -14,6 +14,7 @@ from core.modality import MODALITIES
 from core.settings import settings
 from core.weights import CARD, WEIGHTS, Config, WeightsError, read_config, read_metrics
 from pages.charts import dark
+from pages.publish import publish
 from pages.words import plain
 
 
@@ -119,6 +120,7 @@ def section(name: str) -> None:
         "Model card": card.is_file() and (lambda: st.markdown(body(card.read_text()))),
         "Calibration": bool(metrics.get("calibration")) and (lambda: calibration(metrics, f"reliability_{name}")),
         "Operating points": bool(metrics.get("thresholds")) and (lambda: thresholds(metrics)),
+        "Publish": (folder / WEIGHTS).is_file() and (lambda: publish(name)),
     }
     shown = {title: draw for title, draw in shown.items() if draw}
     if shown:
