@@ -86,19 +86,30 @@ def new_port() -> Callable[[], int]:
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory, new_port: Callable[[], int]) -> Iterator[str]:
     """The real app in a process of its own on a free port, models warm; one for all tests of a worker."""
-    port = new_port()
-    folder = tmp_path_factory.mktemp("app")
+    with _app(tmp_path_factory.mktemp("app"), new_port()) as address:
+        for face in ("api/", "runs/runs"):  # built after the models, or with their first request
+            httpx.get(f"{address}/{face}", timeout=120).raise_for_status()
+        yield address
+
+
+@pytest.fixture(scope="session")
+def start_app(new_port: Callable[[], int]) -> Callable[..., contextlib.AbstractContextManager[str]]:
+    """``with start_app(folder, CARDIOSCOPE_WEIGHTS=...) as address``: an app of a test's own, for what changes it."""
+    return lambda folder, **own: _app(folder, new_port(), **own)
+
+
+@contextlib.contextmanager
+def _app(folder: Path, port: int, **own: str) -> Iterator[str]:
+    """The real app with its runs, log and uploads in a folder; ``own``: further environment."""
     (folder / "uploads").mkdir()
     settings = {"CARDIOSCOPE_PORT": str(port), "CARDIOSCOPE_HOST": "127.0.0.1", "CARDIOSCOPE_RUNS": str(folder),
-                "GRADIO_TEMP_DIR": str(folder / "uploads")}
+                "GRADIO_TEMP_DIR": str(folder / "uploads"), **own}
     log = folder / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=Path(__file__).parents[1], stdin=subprocess.DEVNULL,
                                    stdout=output, stderr=subprocess.STDOUT, env=os.environ | settings)
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
-        for face in ("api/", "runs/runs"):  # built after the models, or with their first request
-            httpx.get(f"http://127.0.0.1:{port}/{face}", timeout=120).raise_for_status()
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -127,7 +127,8 @@ def _entry(key: str, name: str, field: Any, plain: Any, default: Any, room: str,
         if isinstance(bound, Ge | Gt):
             low = getattr(bound, "ge", getattr(bound, "gt", None))
         elif isinstance(bound, Le | Lt):
-            high = getattr(bound, "le", getattr(bound, "lt", None))
+            most = getattr(bound, "le", getattr(bound, "lt", None))
+            high = most if high is None or isinstance(bound, Le) else min(high, most)
     if name == "preset" and not choices:
         choices = _presets(room)
     if kind is tuple:

@@ -17,11 +17,12 @@ from core.modality import MODALITIES
 from core.training import forms
 from core.training.forms import Entry
 from core.training.recipes import MAIN, recipes
+from pages.jobs import Job
 from pages.state import Problem
 
 RUNS, COMPARE, SWEEPS, VERSIONS = VIEWS = ("Runs", "Compare", "Sweeps", "Versions")
 ROOMS = {modality.name: modality for modality in MODALITIES if modality.built}
-KEY, SET = "training", "set."
+KEY, VIEW, SET = "training", "training.view", "set."
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,8 @@ class Held:
         room, recipe: of the form, and of the run that is shown. view: what stands on the right. run: its name, or empty.
         values: of the form that are not the recipe's, by room and recipe. problem: of the last thing that was tried.
         said: what came of it, if it went well. token: of the next launch. launching: its token, while it is under way.
-        launched: settings and name of the last run that this session launched.
+        how: what is launched, the form or a quick start. launched: settings and name of the last run of this session.
+        job: a check or a comparison beside the page. job_by: what it depends on. made: results of such, with what they depend on.
     """
 
     room: str
@@ -42,6 +44,10 @@ class Held:
     said: str = ""
     token: str = field(default_factory=lambda: uuid4().hex)
     launching: str = ""
+    how: str = "form"
+    job: Job | None = None
+    job_by: Any = None
+    made: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     launched: tuple[Mapping[str, Any], str] | None = None
 
 
@@ -69,6 +75,18 @@ def values() -> Mapping[str, Any]:
 
 def keep(given: Mapping[str, Any]) -> None:
     change(values={**of().values, (of().room, of().recipe): dict(given)})
+
+
+def view_chooser() -> None:
+    """What stands on the right."""
+    st.session_state[VIEW] = of().view
+    st.segmented_control("View", VIEWS, key=VIEW, label_visibility="collapsed", on_change=_chosen)
+
+
+def _chosen() -> None:
+    """Pressing the view that is shown leads to its beginning, from a run to all of them."""
+    view = st.session_state[VIEW]
+    change(view=view or of().view, run=of().run if view else "")
 
 
 def widget(name: str) -> str:

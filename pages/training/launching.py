@@ -11,7 +11,9 @@ import streamlit as st
 from core import access
 from core.training import forms, launch
 from core.training.state import FINISHED, Status, status
-from pages.training import held, who
+from pages.training import held, starting, who
+
+FORM = "form"
 
 
 def button(settings: Mapping[str, Any]) -> None:
@@ -24,11 +26,11 @@ def button(settings: Mapping[str, Any]) -> None:
                      key="training_launched")
         place.button("Launch the same again", type="tertiary", on_click=held.change, kwargs={"launched": None},
                      key="training_again")
-    elif now.launching:
+    elif now.launching and now.how == FORM:
         place.button("Launching", type="primary", disabled=True, width="stretch", icon="spinner", key="training_launching")
     else:
         place.button("Launch", type="primary", width="stretch", key=f"training_launch_{now.token}",  # a press is of this one run
-                     on_click=lambda: held.change(launching=now.token, problem=None))
+                     disabled=bool(now.launching), on_click=lambda: held.change(launching=now.token, how=FORM, problem=None))
 
 
 def under_way(settings: Mapping[str, Any]) -> None:
@@ -36,10 +38,10 @@ def under_way(settings: Mapping[str, Any]) -> None:
     now = held.of()
     if not now.launching:
         return
-    one = who.act(start, now.room, dict(settings), now.launching)
+    one = who.act(*((start, now.room, dict(settings)) if now.how == FORM else (starting.start, now.room)), now.launching)
     held.change(launching="", token=uuid4().hex)
     if one is not None:
-        held.open_run(one.room, one.name, launched=(dict(settings), one.name))
+        held.open_run(one.room, one.name, **({"launched": (dict(settings), one.name)} if now.how == FORM else {}))
     st.rerun()
 
 

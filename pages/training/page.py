@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.training import held, launching, overview, run, setup, who
+from pages.training import checking, comparing, held, launching, overview, run, setup, starting, sweeps, versions, who, work
 
+work.collect()
 now, may = held.of(), who.allowed()
 st.title("Training", anchor=False)
 st.markdown("Train a room's weights on data of your own, watch how it goes, and let the room serve what came of it.")
@@ -13,15 +14,24 @@ who.outcome()
 left, right = st.columns((1, 2.1), gap="large")
 settings = {}
 with left:
+    st.markdown("##### New run" if may else "##### Runs of")
+    setup.room_and_recipe()
     if may:
-        st.markdown("##### New run")
-        setup.room_and_recipe()
+        starting.button()
         settings = setup.settings(setup.form())
+        checking.button(settings)
         launching.button(settings)
     else:
         who.door()
 with right:
-    if now.run:
+    held.view_chooser()
+    if now.view == held.COMPARE:
+        comparing.show(may)
+    elif now.view == held.SWEEPS:
+        sweeps.show(may, settings)
+    elif now.view == held.VERSIONS:
+        versions.show(may)
+    elif now.run:
         run.show(now.room, now.run, may)
     else:
         overview.show(may)

@@ -8,7 +8,7 @@ from core.training.state import Status
 from core.weights import WEIGHTS, WeightsError, read_config, read_metrics
 from pages import trial
 from pages.charts import facts, table
-from pages.training import held, who
+from pages.training import held, versions, who
 from pages.training.words import size
 from pages.words import plain
 
@@ -20,6 +20,7 @@ def actions(one: Status) -> None:
             who.act(trial.begin, one.room, one.name, one.weights)
             if trial.of(held.ROOMS[one.room]) is not None:
                 st.switch_page(f"{one.room}/page.py")
+        versions.promoting(one)
 
 
 def where(one: Status) -> None:
