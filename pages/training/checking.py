@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from core.training.check import Check, check
 
 from core import access
 from core.progress import Done
 from core.training import forms
+from core.training.check import Check, check
 from core.training.recipes import MAIN
 from pages.charts import facts
 from pages.training import held, work

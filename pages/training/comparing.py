@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from core.training.compare import Comparison, Difference, compare
 
 from core import access
 from core.training import plots
+from core.training.compare import Comparison, Difference, compare
 from core.training.state import State, Status, every
 from pages import form
 from pages.charts import chart, dark, table

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import streamlit as st
 
-from pages.training import checking, comparing, held, launching, overview, run, setup, starting, sweeps, versions, who, work
+from pages.training import checking, held, launching, overview, run, setup, starting, versions, who, work
 
 work.collect()
 now, may = held.of(), who.allowed()
@@ -26,9 +28,9 @@ with left:
 with right:
     held.view_chooser()
     if now.view == held.COMPARE:
-        comparing.show(may)
+        import_module("pages.training.comparing").show(may)  # with scikit-learn: when it is asked for
     elif now.view == held.SWEEPS:
-        sweeps.show(may, settings)
+        import_module("pages.training.sweeps").show(may, settings)  # with Optuna
     elif now.view == held.VERSIONS:
         versions.show(may)
     elif now.run:

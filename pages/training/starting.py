@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from core.training.quick import held as unseen_part
-from core.training.quick import quick
 
 from core.settings import settings
 from core.training import launch, records
+from core.training.quick import held as unseen_part
+from core.training.quick import quick
 from core.training.recipes import MAIN
 from core.training.state import Status
 from core.uploads import InputError

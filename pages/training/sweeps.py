@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from core import access
+from core.training import forms
 from core.training.grids import Grid, grids
 from core.training.space import merged
 from core.training.studies import Study, importance, studies
 from core.training.sweep import begin, end, go_on
 from core.training.sweep_figures import course_figure, importance_figure, slice_figure
-
-from core import access
-from core.training import forms
 from pages.charts import chart, dark, table
 from pages.training import held, who
 from pages.training.words import moment
