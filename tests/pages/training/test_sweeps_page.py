@@ -51,7 +51,8 @@ def test_a_sweep_on_a_folder_that_may_not_be_read_is_refused(opened, runs, begun
 
 
 def test_what_came_of_a_sweep_is_drawn(opened, data):
-    study = sweep.lay("cmr", {"localiser.learning_rate": [1e-3, 1e-2], "batch": [8, 16]}, 4, settings={"data": data}, name="rates")
+    space = {"localiser.learning_rate": [1e-3, 1e-2], "batch": [8, 16]}
+    study = sweep.lay("cmr", space, 4, settings={"data": data}, name="rates")
     kept = open_study("cmr", study.name, None)
     distributions = {"localiser.learning_rate": optuna.distributions.CategoricalDistribution((1e-3, 1e-2)),
                      "batch": optuna.distributions.CategoricalDistribution((8, 16))}
