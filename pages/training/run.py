@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import dashboard
 from core.training import forms, launch, records
 from core.training.recipes import MAIN
-from core.training.state import RESUMABLE, State, Status, status
+from core.training.state import RESUMABLE, State, Status, stages, status
 from pages.charts import facts
 from pages.training import held, live, results, who
 from pages.training.words import badge, duration, moment
@@ -79,7 +80,7 @@ def forget(one: Status) -> None:
 def elsewhere(one: Status, may: bool) -> None:
     """The dashboard of all runs of the room; where things lie, and the log, for who may train."""
     if one.started:
-        st.link_button("Dashboard of the room's runs", f"/runs/?project={one.room}", icon=":material/monitoring:")
+        st.link_button("In the dashboard", dashboard.address(one.room, stages(one.folder)), icon=":material/monitoring:")
     if not may:
         return
     with st.expander("Settings, folder and log"):
