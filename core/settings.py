@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     weights: Path = ROOT / "weights"
     runs: Path = ROOT / "runs"  # checkpoints, tracking and caches of training
     data_roots: tuple[Path, ...] = (ROOT / "data", ROOT / "runs")  # training on the page reads datasets below these alone (JSON)
+    launcher: str = ""  # starts a training in place of Python, on several devices: "accelerate launch --config_file fsdp.yaml"
     admin_token: SecretStr | None = None  # who has it may train where the app is open to others
     sweeps: SecretStr | None = None  # database of the sweeps, such as postgresql://...; None: SQLite below the runs folder
     job_gpus: int = 0  # GPUs that a run takes on a Ray cluster

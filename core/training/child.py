@@ -26,7 +26,8 @@ from core.progress import Cancelled
 from core.settings import settings
 from core.training import queue, records, runs
 from core.training.machine import figures
-from core.training.recipes import parse
+from core.training.recipe import Recipe
+from core.training.recipes import Kind, parse
 from core.training.state import (
     BEGUN,
     FIGURES,
@@ -47,6 +48,7 @@ from core.uploads import InputError
 
 LONGEST_LOG = 10 * 2**20  # bytes; what is older is one file of as many
 GRACE = 10.0  # s in which a stop waits for the next step; then what is at work is interrupted
+CUT, STARTING = 3, 60.0  # exit status of processes that are to end together; s for the first of them to begin
 _TOLD = 0.4  # s between two lines of progress
 _WATCHED, _FEW = 60.0, 4  # s over which the rate is taken, or so many steps where they are long
 _MACHINE = 5.0  # s between two looks at the machine
@@ -106,8 +108,10 @@ class Recorder:
 
 
 def main(room: str, name: str) -> int:
-    """0 unless it failed in a way that could not be said."""
+    """0 where it ended by itself, or where nobody else waits for it; of several processes the first speaks for all."""
     folder = place(room, name)
+    if int(os.environ.get("RANK", 0)) > 0:
+        return _beside(room, name, folder)
     with records.held(folder / LOCK, 5.0) as mine:
         if not mine or not (folder / QUEUED).exists():
             return 0
@@ -126,13 +130,29 @@ def main(room: str, name: str) -> int:
         (folder / ".reserve").unlink(missing_ok=True)
         records.write(folder / OUTCOME, {"state": state, "reason": reason, "after": time.monotonic() - recorder.began})
     queue.begin()  # whoever started this process may be gone, and others wait
+    return 0 if state is State.DONE or int(os.environ.get("WORLD_SIZE", 1)) == 1 else CUT  # so that the others are ended
+
+
+def _beside(room: str, name: str, folder: Path) -> int:
+    """One of several processes, not the first: it trains with it, says nothing, and ends with it."""
+    end = time.monotonic() + STARTING
+    while not records.taken(folder / LOCK):
+        if time.monotonic() > end:
+            return CUT
+        time.sleep(0.05)
+    kind, recipe = _asked(room, name, folder)
+    kind.train(recipe, lambda steps, of: True)
     return 0
+
+
+def _asked(room: str, name: str, folder: Path) -> tuple[Kind, Recipe]:
+    return parse(room, {**records.read(folder / LAUNCH)["settings"], "name": name, "out": folder / WEIGHTS})
 
 
 def _trained(room: str, name: str, folder: Path, recorder: Recorder) -> tuple[State, str]:
     """How it ended, and why in one sentence."""
     try:
-        kind, recipe = parse(room, {**records.read(folder / LAUNCH)["settings"], "name": name, "out": folder / WEIGHTS})
+        kind, recipe = _asked(room, name, folder)
         with suppress(OSError):
             os.nice(5)  # whoever looks at a page comes first
         kind.train(recipe, recorder.done)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -50,6 +51,11 @@ def environment() -> dict[str, str]:
                          "CARDIOSCOPE_WEIGHTS": str(runs.settings.weights.absolute())}
 
 
+def starter() -> list[str]:
+    """What starts the process of a run, or its processes: Accelerate's own configuration says how many, and whether with FSDP."""
+    return shlex.split(runs.settings.launcher) or [sys.executable]
+
+
 def work() -> None:
     """Run what waits, one after the other, until nothing does."""
     while True:
@@ -60,7 +66,7 @@ def work() -> None:
             return
         folder = place(*queue[0])
         with (folder / LOG).open("a") as log:
-            child = subprocess.Popen([sys.executable, "-m", "core.training.child", *queue[0]], env=environment(),
+            child = subprocess.Popen([*starter(), "-m", "core.training.child", *queue[0]], env=environment(),
                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         settle(folder, child.wait())
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 
 from core.settings import Settings
 from core.training import runs
+from core.training.loop import Average
 from tests.training.toy import train
 
 
@@ -58,10 +61,26 @@ def jobs(folder: Path) -> dict:
     return {"weights": found, "rows": rows, "losses": losses, "drawn": drawn}
 
 
+def averaged_shards(shard: bool = True) -> list[torch.Tensor]:
+    """A model that FSDP has in shards, or not, and its average after two steps."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 1))
+    average = Average(net)
+    if shard:
+        fully_shard(net, mesh=init_device_mesh("cpu", (2,)))
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    for _ in range(2):
+        net(torch.ones(8, 4) * torch.arange(8.0)[:, None]).square().mean().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        average.update(net, 0.5)
+    return [value.clone() for value in average.model.state_dict().values()]
+
+
 def process(rank: int, port: int, folder: Path) -> None:
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2",
                    "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
-    torch.save(jobs(folder), folder / f"{rank}.pt")
+    torch.save(jobs(folder) | {"shards": averaged_shards()}, folder / f"{rank}.pt")
     torch.distributed.destroy_process_group()
 
 
@@ -98,3 +117,9 @@ def test_processes_drop_out_differently_and_still_draw_the_same_batches(alone, b
     assert not torch.equal(both[0]["weights"]["dropout"], alone["weights"]["dropout"])
     assert both[0]["drawn"] == both[1]["drawn"]
     assert len(both[0]["drawn"]) == 42
+
+
+def test_the_average_of_a_model_in_shards_is_that_of_the_whole_one(both):
+    for process in both:
+        for sharded, whole in zip(process["shards"], averaged_shards(shard=False), strict=True):
+            torch.testing.assert_close(sharded, whole, atol=1e-6, rtol=0)

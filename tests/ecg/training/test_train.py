@@ -20,11 +20,14 @@ from core.ecg.training import delineation_data, delineation_train, risk
 from core.ecg.training.data import PUBLISHED, TRAIN_FOLDS, PtbXl, load
 from core.ecg.training.recipe import RELEASES, Recipe
 from core.ecg.training.train import notes
+from core.progress import Cancelled
 from core.settings import Settings
 from core.training import cache, runs
 from core.training.provenance import release_of, train_command
 from core.training.recipe import RecipeError, Schedule
+from core.training.recipes import parse
 from core.uploads import InputError
+from core.weights import load as load_weights
 from core.weights import read_config, read_metrics
 
 CODES = {"sinus": "{'NORM': 100.0, 'SR': 0.0}", "af": "{'AFIB': 0.0}", "lbbb": "{'CLBBB': 100.0, 'SR': 0.0}"}
@@ -189,3 +192,41 @@ def test_a_delineation_run_is_known_by_its_records(ludb):
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
     with pytest.raises(RecipeError, match="data: other contents of the records"):
         delineation_train.train(recipe, second, "all")
+
+
+def test_the_risk_recipe_trains_says_how_far_it_is_and_writes_weights_that_load(tree, tmp_path):
+    told = []
+    kind, recipe = parse("ecg", {"recipe": "risk", "data": tree, "out": tmp_path / "risk", "batch": 16,
+                                 "schedule": {"epochs": 1}})
+    assert kind.train(recipe, lambda steps, of: told.append((steps, of)) or True) == tmp_path / "risk"
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+    figures = {figure["name"]: figure for figure in read_metrics(tmp_path / "risk")["figures"]}
+    assert set(figures) == {"C-index", "C-index of the true hazard"}
+    assert read_metrics(tmp_path / "risk")["command"].endswith("recipe=risk")
+    net, config = load_weights(tmp_path / "risk")
+    assert (type(net).__name__, config.version) == ("RiskNet", "0.0.0+custom")
+    assert "simulated" in config.training_data
+
+
+def test_outcomes_are_a_table_with_three_columns(tree, tmp_path):
+    table, data = tmp_path / "outcomes.csv", load(tree, (1,))
+    with pytest.raises(InputError, match="cannot be read"):
+        risk.outcomes_of(table, data)
+    table.write_text("ecg_id,when\n1,2\n")
+    with pytest.raises(InputError, match="no column event and no time"):
+        risk.outcomes_of(table, data)
+    table.write_text("ecg_id,time,event\n1,2.5,1\n1,9,0\n")
+    event, time = risk.outcomes_of(table, data)
+    assert (event.sum(), time[list(data.ids).index(1)], np.isfinite(time).sum()) == (1, 2.5, 1)
+
+
+def test_a_delineation_that_was_cut_off_ends_where_an_uninterrupted_one_does(ludb):
+    records = delineation_data.read_ludb(ludb)[:2]
+    small = delineation_train.Recipe(widths=(8, 8), steps=106, batch=2, leads=1, crop=256)
+    whole = delineation_train.train(small.model_copy(update={"name": "whole"}), records, "all")
+    with pytest.raises(Cancelled):
+        delineation_train.train(small, records, "all", lambda steps, of: steps < 103)
+    resumed = delineation_train.train(small, records, "all")
+    for a, b in zip(whole.parameters(), resumed.parameters(), strict=True):
+        torch.testing.assert_close(a, b, atol=1e-6, rtol=0)
