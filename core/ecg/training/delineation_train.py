@@ -110,13 +110,14 @@ def _train(recipe: Recipe, records: list[data.Record], training: Run, done: Done
 def fit(recipe: Recipe, folder: Path, out: Path, done: Done | None = None) -> Config:
     """Trains on every record of LUDB and writes ``model.safetensors`` and ``config.json``."""
     records = data.read_ludb(folder)
-    return save(out, train(recipe, records, "all", done), describe(recipe, len(records)))
+    return save(out, train(recipe, records, "all", done), describe(recipe, len(records), folder))
 
 
-def describe(recipe: Recipe, records: int) -> Config:
+def describe(recipe: Recipe, records: int, folder: Path = Path("LUDB")) -> Config:
+    placed = DelineationRecipe(**recipe.model_dump(), data=folder)
     described = f"LUDB 1.0.1, {records} of its 200 records, every lead (ODC-By 1.0, Kalyakulina et al. 2020)"
     return Config(
-        **stamp(recipe, described, release_of(recipe, described, RELEASES)),
+        **stamp(placed, described, release_of(placed, described, RELEASES)),
         architecture=Architecture(target="core.ecg.delineation:DelineationNet", arguments=recipe.arguments),
         input={"leads": " ".join(LEADS) + ", any of them missing", "unit": "mV", "sampling_rate_hz": RATE,
                "window": "any length, in pieces of 30 s",
