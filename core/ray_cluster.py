@@ -9,9 +9,11 @@ from core.settings import ROOT, settings
 from core.uploads import InputError
 
 LEFT_AT_HOME = [".git", ".venv", "runs", "tests", "docs", "data", ".cache", ".*_cache"]  # what no worker needs of the code
+HERE = ("auto", "local", "127.0.0.1", "localhost", "[::1]")
 PATIENT = {  # Ray gives up on its own processes after 30 s, which on a busy machine is how long they take to start
     "RAY_agent_register_timeout_ms": "300000", "RAY_raylet_start_wait_time_s": "300",
-    "RAY_worker_register_timeout_seconds": "300", "RAY_worker_niceness": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    "RAY_worker_register_timeout_seconds": "300", "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "300",
+    "RAY_worker_niceness": "0", "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 def installed() -> None:
@@ -23,22 +25,29 @@ def installed() -> None:
 
 
 def connect() -> None:
-    """Join the cluster of RAY_ADDRESS, which gets the code sent, or start one here; nothing where there is a connection."""
+    """Join the cluster of RAY_ADDRESS, which gets the code sent unless it is here, or start one; once."""
     for name, value in PATIENT.items():
         os.environ.setdefault(name, value)
     import ray
 
     if ray.is_initialized():
         return
-    if os.environ.get("RAY_ADDRESS"):
-        ray.init(runtime_env=code(), log_to_driver=False)
+    if not os.environ.get("RAY_ADDRESS"):
+        ray.init(include_dashboard=False, runtime_env=code(), log_to_driver=False)
     else:
-        ours = {"env_vars": environment() | {"PYTHONPATH": str(ROOT)}}
-        ray.init(include_dashboard=False, runtime_env=ours, log_to_driver=False)
+        ray.init(runtime_env=code(), log_to_driver=False)
+
+
+def is_here() -> bool:
+    """Whether the cluster is this machine, which has the code."""
+    return (os.environ.get("RAY_ADDRESS") or "local").removeprefix("http://").startswith(HERE)
 
 
 def code() -> dict[str, object]:
-    """What a process on another machine of the cluster needs of this one: the code with its weights, and the settings."""
+    """What a process of the cluster needs of this one: the code with its weights, sent or where it lies, and the settings."""
+    if is_here():
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        return {"env_vars": environment() | {"PYTHONPATH": path}}
     return {"working_dir": str(ROOT), "excludes": LEFT_AT_HOME, "env_vars": environment()}
 
 

@@ -140,7 +140,7 @@ class _Assessor:
         failed, skipped = shard["failed"], shard["failed"] is not None
         if not skipped:
             rows = [row(one, answer) for one, answer in self._answers(shard["inputs"])]
-            failed = sum(one["error"] is not None for one in rows)
+            failed = sum(one.get("error") is not None for one in rows)
             table = pa.Table.from_pylist(rows, SCHEMA).replace_schema_metadata(
                 {FINGERPRINT: shard["known"].encode(), FAILED: str(failed).encode()})
             whole = part(self.out, shard["number"])

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 JOB, WATCHED = "ray.json", ".ray.lock"
 RAY = "ray"
-HERE = ("auto", "local", "127.0.0.1", "localhost", "[::1]")
 LOOK, LOST = 1.0, 600.0  # s between two looks at a job, and until a cluster that does not answer is given up
 _OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 
@@ -64,7 +63,12 @@ def submit(room: str, name: str) -> None:
                 _over(folder, State.FAILED, f"The cluster did not take the run ({type(error).__name__}: {_line(error)}).")
                 return
             records.write(folder / JOB, job)
-    with (folder / LOG).open("a") as log:
+    begin_to_watch(room, name)
+
+
+def begin_to_watch(room: str, name: str) -> None:
+    """A process of its own waits for the end of the job."""
+    with (place(room, name) / LOG).open("a") as log:
         subprocess.Popen([sys.executable, "-m", "core.training.ray_jobs", room, name], env=queue.environment(),
                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
@@ -143,23 +147,15 @@ def _line(said: object) -> str:
     return next((line.strip() for line in str(said).splitlines() if line.strip()), "no word of why").rstrip(".")[:300]
 
 
-def _is_here() -> bool:
-    """Whether the cluster is this machine, which has the code."""
-    host = os.environ.get("RAY_ADDRESS", "").removeprefix("http://")
-    return host == "" or host.startswith(HERE)
-
-
 def _entrypoint(room: str, name: str, folder: Path) -> str:
-    python = shlex.quote(sys.executable) if _is_here() else "python"
+    python = shlex.quote(sys.executable) if ray_cluster.is_here() else "python"
     return f"exec {python} -m core.training.child {room} {name} >> {shlex.quote(str(folder / LOG))} 2>&1"
 
 
 def _environment() -> dict[str, Any]:
-    ours = queue.environment()
-    if _is_here():
-        return {"env_vars": ray_cluster.environment() | {key: ours[key] for key in ("PYTHONPATH", "CARDIOSCOPE_RUNS")}}
     code = ray_cluster.code()
-    return code | {"env_vars": ray_cluster.environment() | {"CARDIOSCOPE_RUNS": ours["CARDIOSCOPE_RUNS"]}}
+    runs_folder = {"CARDIOSCOPE_RUNS": queue.environment()["CARDIOSCOPE_RUNS"]}
+    return code | {"env_vars": {**code["env_vars"], **runs_folder}}
 
 
 if __name__ == "__main__":
