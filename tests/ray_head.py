@@ -6,10 +6,15 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from core.ray_cluster import PATIENT
+
+WAIT = 400  # s
 
 
 @contextlib.contextmanager
@@ -25,9 +30,15 @@ def head(new_port: Callable[[], int], folder: Path) -> Iterator[tuple[str, str]]
     start = [*ray, "start", "--head", "--num-cpus=1", "--node-ip-address=127.0.0.1", "--include-dashboard=true",
              "--object-store-memory=80000000", f"--temp-dir={folder}", "--disable-usage-stats", "--block",
              *(f"--{name}={port}" for name, port in ports.items())]
-    with (folder.with_suffix(".log")).open("w") as log:
+    said = folder.with_suffix(".log")
+    with said.open("w") as log:
         process = subprocess.Popen(start, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
+        end = time.monotonic() + WAIT
+        while "Ray runtime started" not in said.read_text():
+            if process.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"Ray did not start (exit code {process.poll()})\n{said.read_text()[-3000:]}")
+            time.sleep(0.2)
         yield f"127.0.0.1:{ports['port']}", f"http://127.0.0.1:{ports['dashboard-port']}"
     finally:
         process.terminate()

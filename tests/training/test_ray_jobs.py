@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,11 +157,7 @@ def test_a_cluster_elsewhere_gets_the_code_and_no_folder_of_this_machine(monkeyp
 def test_ray_itself_runs_it(toy_room, monkeypatch, new_port):
     with head(new_port, Path(tempfile.mkdtemp(prefix="ray-"))) as (_, jobs):
         monkeypatch.setenv("RAY_ADDRESS", jobs)
-        end = time.monotonic() + 300
-        while (begun := launch.launch(ROOM, {"steps": 3, "name": "a"})).state is State.FAILED:  # the head is not up yet
-            assert "did not take" in begun.reason
-            assert time.monotonic() < end, begun
-            time.sleep(2)
+        launch.launch(ROOM, {"steps": 3, "name": "a"})
         assert result(until("a", State.DONE, seconds=300)) > 0
         launch.launch(ROOM, SLOW | {"name": "long"})
         step("long", 2, seconds=300)

@@ -25,13 +25,14 @@ def train(folder: Path, start: list[str]) -> dict:
                         "OMP_NUM_THREADS": "1", "TRACKIO_DIR": str(folder / "trackio"), "CARDIOSCOPE_DEVICE": "cpu"}
     recipe = ["recipe=linear", "schedule.epochs=3", f"out={folder / 'out'}"]
     done = subprocess.run([*start, "-m", "core", "train", "toyroom", "--recipe", *recipe], cwd=folder, env=env,
-                          capture_output=True, text=True, timeout=250)
+                          capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
     lines = [json.loads(line) for line in (folder / "toyroom" / "linear-map" / "progress.jsonl").read_text().splitlines()]
     return {"loss": [line["loss"] for line in lines if "loss" in line],
             "weight": json.loads((folder / "out" / "metrics.json").read_text())["weight"][0]}
 
 
+@pytest.mark.timeout(1200)
 def test_two_processes_give_the_losses_of_one_with_the_whole_batch(tmp_path, new_port):
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
