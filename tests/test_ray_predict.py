@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -110,7 +111,7 @@ def test_studies_are_listed_as_they_are_asked_for(tmp_path, monkeypatch):
 
     monkeypatch.setattr("core.ecg.studies.studies", endless)
     shards = list(islice(_Shards("ecg", [Path("x")], tmp_path, 4)({}), 3))
-    assert [len(one["inputs"]) for one in shards] == [4, 4, 4]
+    assert [len(pickle.loads(one["inputs"])) for one in shards] == [4, 4, 4]
     assert len(listed) == 12
 
 
