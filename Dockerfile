@@ -10,14 +10,20 @@ COPY requirements.lock install.py ./
 RUN PIP_NO_CACHE_DIR=1 TORCH=$TORCH python install.py
 
 COPY --chown=user . .
-RUN mkdir -p runs && chown user runs
+RUN python -m compileall -q app.py core pages
 USER user
 
 # A Space shows the app in a frame of another site, which gets neither the XSRF cookie nor the same origin.
 # There is no login and nothing to forge: a session is its own web socket.
+# Nothing is written but below /tmp, which goes with the container; CARDIOSCOPE_RUNS on a volume keeps runs.
 ENV HOME=/home/user \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     HF_HUB_OFFLINE=1 \
+    HF_HOME=/tmp/huggingface \
+    GRADIO_TEMP_DIR=/tmp/gradio \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    CARDIOSCOPE_RUNS=/tmp/cardioscope \
     OMP_NUM_THREADS=1 \
     CARDIOSCOPE_HOST=0.0.0.0 \
     CARDIOSCOPE_PORT=7860 \
