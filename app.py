@@ -44,9 +44,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 def go_on() -> None:
     """The trainings that waited when the app ended, or the machine."""
-    from core.training import queue
+    from core.training import queue, ray_jobs
 
     queue.reconcile()
+    ray_jobs.reconcile()
 
 
 async def health(_request: Request) -> Response:

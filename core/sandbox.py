@@ -20,13 +20,14 @@ from core.sandbox_study import Study, revived
 from core.settings import ROOT
 from core.uploads import InputError
 
-SECONDS = 30.0  # for one job; the largest that is accepted takes a few
+SECONDS = 30  # of the processor for one job; the largest that is accepted takes a few
+LONGEST = 10 * SECONDS  # by the clock: a busy machine is no reason to refuse, waiting for ever is
 _lock = threading.Lock()
 _children: list[subprocess.Popen] = []  # none or one
 
 
 def decode(room: str, kind: type[Study], details: dict[str, Any], files: Sequence[bytes]) -> Study:
-    """The study that the decoder of a room makes of some files, within SECONDS.
+    """The study that the decoder of a room makes of some files, within SECONDS of the processor.
 
     Args:
         room: a modality whose ``formats.worker`` decodes. kind: the class of its study.
@@ -37,7 +38,7 @@ def decode(room: str, kind: type[Study], details: dict[str, Any], files: Sequenc
     """
     with _lock:
         child = _child()
-        clock = threading.Timer(SECONDS, child.kill)
+        clock = threading.Timer(LONGEST, child.kill)
         clock.start()
         try:
             return revived(kind, *_asked(child, room, details, files))
@@ -57,7 +58,7 @@ def decode(room: str, kind: type[Study], details: dict[str, Any], files: Sequenc
 def _asked(
     child: subprocess.Popen, room: str, details: dict[str, Any], files: Sequence[bytes]
 ) -> tuple[dict[str, Any], np.ndarray]:
-    job = {"room": room, "details": details, "sizes": [len(data) for data in files]}
+    job = {"room": room, "details": details, "seconds": SECONDS, "sizes": [len(data) for data in files]}
     child.stdin.write(json.dumps(job).encode() + b"\n")
     for data in files:
         child.stdin.write(data)

@@ -1,16 +1,18 @@
-"""The process that decodes: reads jobs on its input, answers on its output, with a limit on memory.
+"""The process that decodes: reads jobs on its input, answers on its output, with a limit on memory and on each job's time.
 
-A job is one JSON line with ``room``, ``details`` and the ``sizes`` of its files, then their bytes. The answer is one
-JSON line, with the error or with what the decoder says, then an array as float32. Nothing is logged: values of a file
-may identify.
+A job is one JSON line with ``room``, ``details``, ``seconds`` of the processor and the ``sizes`` of its files, then their
+bytes. The answer is one JSON line, with the error or with what the decoder says, then an array as float32. Nothing is logged:
+values of a file may identify.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
+import time
 import warnings
 from importlib import import_module
 from typing import Any, BinaryIO
@@ -31,6 +33,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the input ends."""
     while line := jobs.readline():
         job = json.loads(line)
+        _limit("RLIMIT_CPU", math.ceil(time.process_time() + job["seconds"]))
         head, values = _answer(job["room"], job["details"], [jobs.read(size) for size in job["sizes"]])
         answers.write(json.dumps(head).encode() + b"\n")
         answers.write(values)
@@ -50,13 +53,19 @@ def _answer(room: str, details: dict[str, Any], files: list[bytes]) -> tuple[dic
     return {"shape": values.shape, "fields": fields}, values.data.cast("B")
 
 
+def _limit(name: str, most: int) -> None:
+    """Beyond it the process is killed, or gets no memory."""
+    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):  # not every system has the limit
+        import resource
+
+        limit = getattr(resource, name)
+        resource.setrlimit(limit, (most, resource.getrlimit(limit)[1]))
+
+
 def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a codec prints must not mix with the answers
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has the limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    _limit("RLIMIT_AS", MEMORY)
     Image.MAX_IMAGE_PIXELS = None  # sizes are judged by the rooms, with a sentence that says what to do
     warnings.simplefilter("ignore")
     serve(sys.stdin.buffer, answers)
