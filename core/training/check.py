@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from core.modality import get
 from core.progress import Done
 from core.settings import settings
 from core.training import measure
-from core.training.recipe import Recipe
+from core.training.recipe import Recipe, RecipeError
+from core.training.recipes import parse
 from core.uploads import InputError
 
 ROOM_TO_WORK = 500_000_000  # bytes that a training needs beside the arrays it keeps of its data
@@ -80,10 +79,9 @@ def check(
     """
     modality, free = get(room), _free()
     try:
-        recipe = modality.verb("Recipe")(**settings_)
-    except ValidationError as error:
-        return Check(0, 0, {}, {}, None, free, tuple(
-            f"{'.'.join(map(str, one['loc'])) or 'The recipe'}: {one['msg']}." for one in error.errors()))
+        _, recipe = parse(room, settings_)
+    except RecipeError as error:
+        return Check(0, 0, {}, {}, None, free, (f"{error.message} {error.remedy}",))
     problems = _places(recipe, restricted)
     survey = Survey()
     if not problems:

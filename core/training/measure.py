@@ -21,9 +21,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.modality import get
 from core.progress import Cancelled, Done, report
 from core.settings import ROOT, settings
+from core.training.recipes import parse
 from core.uploads import InputError
 
 STEPS = 20
@@ -133,9 +133,9 @@ def main(room: str, asked: Path, told: Path) -> None:
 
     watch, runs._track = Watch(tell), lambda *_: None
     loop.fit = watch.fit(loop.fit)  # before the room's own modules take it from there
-    modality = get(room)
     try:
-        modality.verb("train")(modality.verb("Recipe")(**json.loads(asked.read_text())), watch.done)
+        kind, recipe = parse(room, json.loads(asked.read_text()))
+        kind.train(recipe, watch.done)
         watch.say(whole=True)
     except InputError as error:
         tell({"problem": f"{error.message} {error.remedy}"})

@@ -1,7 +1,7 @@
 """A minute's training of the chest X-ray room: drawn chests with planted findings, as ChestX-ray14 and Kermany are laid out.
 
-The image encoder is frozen, as in the recipe of the shipped weights; it is taken from those, for a minute gives none. So what
-comes of it has seen films, through its encoder, and the shipped weights' data count as its own.
+The image encoder is frozen, as in the recipe of the shipped weights; it is taken from those, who have it from photographs
+(ImageNet) and never changed it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 
 from core.cxr.phantom import Chest, phantom
 from core.settings import settings
+from core.weights import load
 
 SIDE = 128  # pixels
 ADULTS, CHILDREN = {"learn": 40, "held": 25}, {"learn": 10, "held": 10}
@@ -50,10 +51,13 @@ def generate(folder: Path, learn: bool, seed: int) -> None:
             rows.append([name, ("NORMAL", "PNEUMONIA")[ill], "", f"g{patient}"])
     _table(folder / "kermany" / "index.csv", ("image", "label", "subtype", "group"), rows)
     if learn:
-        from core.weights import load
+        write_backbone(folder)
 
-        net = load(settings.weights / "cxr")[0].encoder.net
-        save_file({name: value.contiguous() for name, value in net.state_dict().items()}, folder / BACKBONE)
+
+def write_backbone(folder: Path) -> None:
+    """The frozen image encoder of the shipped weights as the file that a recipe's ``pretrained`` names."""
+    net = load(settings.weights / "cxr")[0].encoder.net
+    save_file({name: value.contiguous() for name, value in net.state_dict().items()}, folder / BACKBONE)
 
 
 def quick(folder: Path) -> dict[str, Any]:

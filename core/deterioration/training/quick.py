@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-STAYS = {"learn": 160, "held": 120}
+STAYS = {"learn": 120, "held": 100}
 DEATHS = 0.3
 # usual value, spread between stays, what a sick patient adds by the last hour, decimals
 VITAL = {"HR": (84, 10, 26, 0), "RespRate": (17, 3, 8, 0), "Temp": (37.0, 0.4, 0.6, 1), "NISysABP": (122, 14, -30, 0),
          "NIDiasABP": (66, 9, -16, 0), "SaO2": (97, 1.2, -5, 0)}
 # the same of what a note speaks of; steps, so that few different sentences come of it
-TOLD = {"GCS": (15, 0, -5, 1), "BUN": (18, 4, 24, 5), "Creatinine": (1.0, 0.2, 1.2, 0.5), "Lactate": (1.4, 0.3, 4, 1),
-        "Urine": (110, 20, -80, 20), "WBC": (9, 2, 7, 4), "Platelets": (230, 40, -110, 50)}
+TOLD = {"GCS": (15, 0, -6, 3), "BUN": (18, 4, 24, 10), "Creatinine": (1.0, 0.2, 1.2, 0.5), "Lactate": (1.4, 0.3, 4, 1),
+        "Urine": (110, 20, -80, 40)}
 EVERY = 4  # hours between laboratory values
 
 

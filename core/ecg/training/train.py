@@ -13,6 +13,7 @@ from core.ecg.model import EcgNet, join
 from core.ecg.statements import LABELS
 from core.ecg.training.calibrate import ENOUGH, calibrate
 from core.ecg.training.data import TRAIN_FOLDS, VALIDATION_FOLD, PtbXl, load
+from core.ecg.training.evaluate import measured
 from core.ecg.training.fit import fit_alignment, fit_decoder, fit_member
 from core.ecg.training.recipe import RELEASES, Recipe
 from core.progress import Done
@@ -20,10 +21,10 @@ from core.settings import settings
 from core.text import encoder
 from core.training import generated
 from core.training.loop import is_main
-from core.training.provenance import release_of, stamp, train_command
+from core.training.provenance import evaluate_command, release_of, stamp, train_command
 from core.training.runs import Run
 from core.training.steps import parts
-from core.weights import CONFIG, Architecture, Config, revision, save
+from core.weights import CONFIG, Architecture, Config, revision, save, write_metrics
 from core.weights import load as load_weights
 
 
@@ -31,7 +32,7 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
     """Run what is missing of the recipe and write the weights folder; returns it.
 
     Args:
-        done: counts in epochs, as which reading, alignment and calibration count, too.
+        done: counts in epochs, as which reading, alignment, calibration and judging count, too.
 
     Raises:
         InputError: the data is not PTB-XL as published.
@@ -40,7 +41,7 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
     with Run("ecg", recipe.name).failures_logged():
         torch.set_num_threads(settings.threads)
         epochs = [m.schedule.epochs + (m.cool_down.epochs if m.cool_down else 0) for m in recipe.members]
-        reading, *fitting, aligning, decoding, calibrating = parts(done, [1, *epochs, 1, recipe.decoder.epochs, 1])
+        reading, *fitting, aligning, decoding, calibrating, judging = parts(done, [1, *epochs, 1, recipe.decoder.epochs, 1, 1])
         data = load(recipe.data, (*TRAIN_FOLDS, VALIDATION_FOLD), reading)
         rows = data.rows(*TRAIN_FOLDS)[: recipe.records or None]
         members = [fit_member(member, data, rows, recipe.name, part)
@@ -54,6 +55,9 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
             kept, _ = load_weights(recipe.out)  # in half precision, as it is used
             config = Config.model_validate({**config.model_dump(), **calibrate(kept, data, calibrating)})
             (recipe.out / CONFIG).write_text(config.model_dump_json(indent=1) + "\n")
+            command = evaluate_command("ecg", "PTB-XL", VALIDATION_FOLD, str(recipe.out))
+            result, *_ = measured(kept, config, data, VALIDATION_FOLD, command, judging)
+            write_metrics(recipe.out, result | {"dataset": generated.told(recipe.data, result["dataset"])})
             cards.write(recipe.out)
         return recipe.out
 
