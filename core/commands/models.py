@@ -24,6 +24,10 @@ def register(verbs, rooms: list[str]) -> None:
     command = add(quick, "Generate data and print the recipe that trains on it in about a minute.")
     command.add_argument("modality", choices=rooms)
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command = add(fetch, "An open dataset from its publisher; goes on where it was cut off, and is checked.")
+    command.add_argument("modality", choices=rooms)
+    command.add_argument("dataset", nargs="?", default=None, help="default: list them")
+    command.add_argument("--out", type=Path, default=None, metavar="DIR", help="default: data/DATASET")
     command = add(compare, "Runs and weights on the same studies: figures, and which differences are real.")
     command.add_argument("modality", choices=rooms)
     command.add_argument("sources", nargs="+", metavar="RUN|WEIGHTS", help="names of launched runs or of weights, or folders")
@@ -64,6 +68,27 @@ def quick(options: argparse.Namespace) -> int:
     path = options.out / "recipe.json"
     path.write_text(json.dumps(settings, indent=1) + "\n")
     print(f"python -m core train {options.modality} --recipe {path} name=quick out={options.out / 'weights'}")
+    return 0
+
+
+def fetch(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from core.settings import ROOT
+    from core.training.publisher import fetch, published
+
+    there = {one.key: one for one in published(options.modality)}
+    if options.dataset is None:
+        for one in there.values():
+            use = one.why_not or f"{one.bytes / 1e6:,.0f} MB, {'to train on' if one.learned else 'to compare on'}"
+            print(f"{one.key}: {one.title} ({one.licence}; {one.cite}); {use}; {one.page}")
+        return 0
+    if options.dataset not in there:
+        raise InputError("dataset", f"There is no dataset {options.dataset}.", f"Choose one of {', '.join(there)}.")
+    dataset = there[options.dataset]
+    with tqdm(desc=dataset.title, total=dataset.bytes, unit="B", unit_scale=True) as bar:
+        settings = fetch(dataset, options.out or ROOT / "data" / dataset.key, lambda got, of: bar.update(got - bar.n) or True)
+    print(json.dumps(settings))
     return 0
 
 

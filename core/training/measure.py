@@ -131,7 +131,7 @@ def main(room: str, asked: Path, told: Path) -> None:
         with told.open("a") as file:
             file.write(json.dumps(what) + "\n")
 
-    watch, runs._track = Watch(tell), lambda *_: None
+    watch, runs._tracked = Watch(tell), lambda *_: None  # nobody follows this one
     loop.fit = watch.fit(loop.fit)  # before the room's own modules take it from there
     try:
         kind, recipe = parse(room, json.loads(asked.read_text()))

@@ -24,6 +24,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from core.modality import get
 from core.progress import Done, report
 from core.uploads import InputError
 
@@ -82,6 +83,11 @@ class Dataset:
         """Settings of the room's recipe for the dataset in that folder."""
         place = lambda value: str(folder / value[2:]) if isinstance(value, str) and value.startswith("./") else value  # noqa: E731
         return {"data": str(folder / self.data), **{name: place(value) for name, value in self.settings.items()}}
+
+
+def published(room: str) -> tuple[Dataset, ...]:
+    """The open datasets of a room, the first one to train on."""
+    return get(room).verb("published")()
 
 
 def fetch(dataset: Dataset, folder: Path, done: Done | None = None) -> dict[str, Any]:
