@@ -37,4 +37,4 @@ def generate(folder: Path, learn: bool, seed: int) -> None:
 def quick(folder: Path) -> dict[str, Any]:
     """The U-Net cascade of the room, a few epochs of each of its ten networks."""
     short = {"learning_rate": 3e-3, "averaging": 0.8, "precision": "fp32"}
-    return {"data": str(folder), "batch": 6, "localiser": short | {"epochs": 4}, "segmenter": short | {"epochs": 3}}
+    return {"data": str(folder), "batch": 6, "localiser": short | {"epochs": 3}, "segmenter": short | {"epochs": 2}}

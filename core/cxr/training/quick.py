@@ -21,7 +21,7 @@ from core.settings import settings
 from core.weights import load
 
 SIDE = 128  # pixels
-ADULTS, CHILDREN = {"learn": 40, "held": 25}, {"learn": 10, "held": 10}
+ADULTS, CHILDREN = {"learn": 45, "held": 25}, {"learn": 10, "held": 10}
 FILMS = 2  # of each patient, the same chest under other noise
 FINDINGS = ("No Finding", "Cardiomegaly", "Effusion", "Consolidation", "Pneumothorax")
 CHILD = 0.72  # height and width of a child's chest beside an adult's

@@ -43,6 +43,6 @@ def generate(folder: Path, learn: bool, seed: int) -> None:
 
 def quick(folder: Path) -> dict[str, Any]:
     """One network of the ensemble's first kind, a few epochs of each stage."""
-    member = {"preset": "residual", "schedule": {"epochs": 4, "learning_rate": 2e-3, "averaging": 0.9, "seed": 1}, "batch": 16,
+    member = {"preset": "residual", "schedule": {"epochs": 2, "learning_rate": 2e-3, "averaging": 0.9, "seed": 1}, "batch": 16,
               "mixup": 0.1}
     return {"data": str(folder), "members": [member], "alignment": {"epochs": 10}, "decoder": {"epochs": 1, "averaging": 0.9}}

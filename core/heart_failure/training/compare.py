@@ -10,6 +10,7 @@ from core.heart_failure.layouts import MUSIC_TABLE, tables_in
 from core.heart_failure.prognosis import predict
 from core.heart_failure.read import study
 from core.heart_failure.training.data import TITLES, joined, kept
+from core.heart_failure.training.recipe import DATA
 from core.heart_failure.training.scores import HORIZONS, Pairs, reached
 from core.heart_failure.training.validate import FOLDS, folds
 from core.progress import Done
@@ -42,7 +43,7 @@ def predictions(data: Path, fold: int | None, weights: str, done: Done | None = 
         told.append(part.slope * part.log_hazard)
         risks.append(np.stack([part.risk(year)[0] / 100 for year in HORIZONS], 1))
     seen = [TITLES.get(name, name) for name in dict.fromkeys(table.cohort[chosen].tolist())
-            if same(served.config.training_data, table.describe(table.rows(name)).rsplit(",", 1)[0], is_generated(data))]
+            if _learned(served.config.training_data, table.describe(table.rows(name)), is_generated(data))]
     names = np.array([f"{cohort}/{one}" for cohort, one in zip(table.cohort[chosen], table.ids[chosen], strict=True)])
     return Predictions(
         names, names, {"time": table.time[chosen], "event": table.event[chosen], "cohort": table.cohort[chosen]},
@@ -77,6 +78,12 @@ def tables(data: Path) -> list[Path]:
     if not found:
         raise InputError("data", f"{data.name} has no tables.", "Give a table, or a folder with tables.")
     return found
+
+
+def _learned(training_data: str, described: str, generated: bool) -> bool:
+    """Whether weights say that they are fitted on this cohort; the release names its cohorts without their deaths."""
+    short = described.rsplit(",", 1)[0].replace("MUSIC,", "MUSIC 1.0.1,")
+    return same(training_data, described, generated) or not generated and training_data == DATA and short in DATA
 
 
 def _concordance(truth, log_hazard: np.ndarray, own: np.ndarray):
