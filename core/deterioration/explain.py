@@ -12,7 +12,7 @@ import torch
 
 from core import attribution
 from core.assessment import Attribution
-from core.deterioration import phrases
+from core.deterioration import phrases, slopes
 from core.deterioration.judged import Judged, at
 from core.deterioration.names import TARGET
 from core.deterioration.study import DeteriorationStudy
@@ -32,8 +32,8 @@ def explain(
 ) -> Attribution:
     """What each hourly value adds to the log odds of death, as they are at one hour.
 
-    ``integrated_gradients``: against the same stay with average values, measured at the same times: what the values say. Where
-    the network takes a value in steps, a step has no slope, and the sum misses it; by how much is told. ``occlusion``: against
+    ``integrated_gradients``: against the same stay with average values, measured at the same times: what the values say. By how
+    much their sum misses the difference is told (``slopes`` says how steps are taken). ``occlusion``: against
     the stay without that one value: that it was measured counts too, and values that say the same hide each other.
 
     Args:
@@ -78,12 +78,17 @@ def _integrated_gradients(stay: Judged, average: np.ndarray, done: Done | None) 
     x, baseline = stay.values[None], torch.from_numpy(average)[None]
     if not x.numel():
         return np.zeros(0, np.float32), {"difference": 0.0}
-    values, delta = attribution.integrated_gradients(lambda rows: stay.with_values(rows)[:, None], x, baseline, 0, IG_STEPS)
-    report(done, 1, 1)
     with torch.inference_mode():
         ends = stay.with_values(torch.cat([x, baseline])).tolist()
-    return values[0].cpu().numpy(), {"reference": "average values, measured at the same times", "steps": IG_STEPS,
-                                     "difference": ends[0] - ends[1], "convergence_delta": round(delta, 5)}
+    if slopes.ranks(stay) is not None:
+        values = slopes.attributions(stay, average, IG_STEPS)
+    else:
+        found, _ = attribution.integrated_gradients(lambda rows: stay.with_values(rows)[:, None], x, baseline, 0, IG_STEPS)
+        values = found[0].cpu().numpy()
+    report(done, 1, 1)
+    difference = ends[0] - ends[1]
+    return values, {"reference": "average values, measured at the same times", "steps": IG_STEPS, "difference": difference,
+                    "convergence_delta": round(abs(float(values.sum()) - difference), 5)}
 
 
 def _occlusion(stay: Judged, average: np.ndarray, done: Done | None) -> tuple[np.ndarray, dict]:

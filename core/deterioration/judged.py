@@ -42,13 +42,15 @@ class Judged:
         """What was measured, ``[m]``, in the units of VITALS."""
         return torch.from_numpy(self.study.grid[self.cells[:, 0], self.cells[:, 1]])
 
+    def grids(self, values: Tensor) -> Tensor:
+        """``[b, 49, 6]`` with ``values [b, m]`` in these cells and nothing else; differentiable."""
+        grids = torch.full((len(values), *self.study.grid.shape), torch.nan, dtype=values.dtype)
+        grids[:, self.cells[:, 0], self.cells[:, 1]] = values
+        return grids
+
     def with_values(self, values: Tensor) -> Tensor:
         """Log odds ``[b]`` where ``values [b, m]`` had been measured in these cells; differentiable."""
-        grids = torch.from_numpy(self.study.grid).expand(len(values), -1, -1).clone()
-        grids[:, self.row + 1:] = torch.nan
-        places = torch.from_numpy(self.cells)
-        grids[:, places[:, 0], places[:, 1]] = values
-        return risk.logits(self.served, self.study, grids)[:, self.row]
+        return risk.logits(self.served, self.study, self.grids(values))[:, self.row]
 
     def with_cells(
         self, kept: np.ndarray, done: Done | None = None, notes: Sequence[str] | None = None, others: np.ndarray | None = None,

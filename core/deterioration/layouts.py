@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.deterioration.chart import Chart
-from core.deterioration.formats import cells, columns, eicu, mimic, physionet2012, plain, source_npz, tables
+from core.deterioration.formats import columns, eicu, mimic, physionet2012, plain, source_npz, tables
 from core.patient import clean
+from core.tables.rows import separator_of
+from core.tables.text import decoded
 from core.uploads import InputError, Upload, opened
 
 
@@ -97,8 +99,8 @@ def _blocks(path: Path) -> tuple[bytes, dict[str, list[tuple[int, int]]]]:
         at = file.tell()
         if first[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\r" in first.rstrip():  # of other systems: read as a whole
             return first, {}
-        text = cells.decoded(first)
-        separator = cells.separator_of(text)
+        text = decoded(first)
+        separator = separator_of(text) or ","
         try:
             names = columns.understood(next(csv.reader([text], delimiter=separator, skipinitialspace=True), []))
         except csv.Error:  # ``read`` says what is wrong with it
@@ -120,5 +122,5 @@ def _blocks(path: Path) -> tuple[bytes, dict[str, list[tuple[int, int]]]]:
                 before = at
         except csv.Error as error:
             raise InputError("files", f"{path.name} is damaged: a quotation mark is open, or a cell is endless.",
-                             cells.ACCEPTED) from error
+                             columns.ACCEPTED) from error
         return first, blocks

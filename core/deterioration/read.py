@@ -13,7 +13,7 @@ import numpy as np
 from core.assessment import Notice
 from core.deterioration import grid
 from core.deterioration.chart import Chart
-from core.deterioration.formats.cells import ACCEPTED
+from core.deterioration.formats.columns import ACCEPTED
 from core.deterioration.formats.words import awake_of
 from core.deterioration.judge import judged
 from core.deterioration.study import HOURS, DeteriorationStudy

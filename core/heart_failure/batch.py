@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 
 from core import progress
-from core.heart_failure.formats.decoded import opened
-from core.heart_failure.formats.table import safe
 from core.heart_failure.layouts import cohort
 from core.heart_failure.prognosis import predict
 from core.heart_failure.read import study
 from core.heart_failure.rows import Row
 from core.heart_failure.study import HeartFailureStudy
 from core.serving import Served, get
+from core.tables.rows import safe
+from core.tables.text import opened
 from core.uploads import InputError, Upload
 
 AT_ONCE = 1000  # patients of a pass, and lines of a packed piece

@@ -10,11 +10,11 @@ from typing import Any
 
 from core.assessment import Notice
 from core.heart_failure.formats import mapped, music, peakvo2, plain, support2, trace, uci
-from core.heart_failure.formats.cells import decimal_comma
 from core.heart_failure.formats.layout import Layout
-from core.heart_failure.formats.table import column, table
 from core.heart_failure.rows import Row, reader
 from core.heart_failure.variables import FIELDS
+from core.tables.cells import decimal_comma
+from core.tables.rows import column, table
 from core.uploads import InputError, Upload
 
 LAYOUTS: dict[str, Layout] = {one.LAYOUT.name: one.LAYOUT for one in (music, peakvo2, support2, uci, trace)}
@@ -41,7 +41,7 @@ def cohort(path: Path | Upload, mapping: Mapping[str, Any] | Path | None = None)
         mapping = mapped.beside(file)
     if isinstance(mapping, Path):
         mapping = mapped.opened(mapping.read_bytes())
-    with table(file) as opened:
+    with table(file, "a cohort table") as opened:
         layout = recognised(opened.header) if mapping is None else mapped.layout(mapping, opened.header)
         sample = list(islice(opened.rows, SAMPLE))
         read = reader(layout, opened.header, _comma(layout, opened.header, [line.cells for line in sample]))

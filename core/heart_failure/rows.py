@@ -9,10 +9,10 @@ from typing import Any
 from core.assessment import Notice
 from core.fields import Asked
 from core.heart_failure.formats.asked import ASKED
-from core.heart_failure.formats.cells import NotOne, formula, number
 from core.heart_failure.formats.layout import DRUGS, NO_DRUGS, Layout, yes
-from core.heart_failure.formats.table import Line, column
 from core.patient import clean
+from core.tables.cells import NotOne, formula, number
+from core.tables.rows import Line, column
 from core.uploads import InputError
 
 _REMEDY = "Correct the cell, or leave it empty."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.deterioration.formats import cells
 from core.deterioration.formats.columns import understood
+from core.tables.rows import table
 from core.uploads import InputError, Upload
 
 MOST = 500  # stays to choose from; of a larger table the name is typed
@@ -17,14 +17,14 @@ def names(files: Sequence[Upload]) -> list[str]:
         return []
     found: dict[str, None] = {}
     try:
-        numbered = cells.rows(files[0])
-        column = next((one.at for one in understood(next(numbered, (0, []))[1]) if one.role == "stay"), None)
-        if column is None:
-            return []
-        for _, row in numbered:
-            found[row[column] if len(row) > column else ""] = None
-            if len(found) > MOST:
-                break
+        with table(files[0]) as opened:
+            column = next((one.at for one in understood(opened.header) if one.role == "stay"), None)
+            if column is None:
+                return []
+            for line in opened.rows:
+                found[line.cells[column].strip() if len(line.cells) > column else ""] = None
+                if len(found) > MOST:
+                    break
     except InputError:
         return []
     return list(found)

@@ -47,7 +47,9 @@ def refused(field: str, part: str, *files: Upload, **fields: object) -> InputErr
     ("Row 2, column HR holds '1e300'", "hours,HR", ("0,1e300",)),
     ("Row 2, column HR holds 'inf'", "hours,HR", ("0,inf",)),
     ("Row 2, column HR holds '8_0'", "hours,HR", ("0,8_0",)),
-    ("Row 2, column HR holds '1,200'", "hours,HR", ('0,"1,200"',)),
+    ("The comma in 1,200 may stand for decimals or for thousands", "hours,HR", ('0,"1,200"',)),
+    ("written both with a comma (36,8) and with a point (37.2)", "hours,temp", ('0,"36,8"', "1,37.2")),
+    ("Row 3 has 3 cells; the header names 4 columns", "hours,HR,RR,temp", ("0,80,16,36.8", "1,82,37.1")),
     ("column HR holds 870, which is no heart rate in /min (0 to 350)", "hours,HR", ("0,870",)),
     ("column SpO2 holds 104", "hours,SpO2", ("0,104",)),
     ("column temp holds 5, which is no temperature in °C", "hours,temp", ("0,5",)),
@@ -58,9 +60,9 @@ def refused(field: str, part: str, *files: Upload, **fields: object) -> InputErr
     ("The columns HR and Pulse are both read as heart rate", "hours,HR,Pulse", ("0,80,81",)),
     ("None of the columns carries the name of a vital sign (hours, mood)", "hours,mood", ("0,good",)),
     ("No column holds the times", "HR,RR", ("80,16",)),
-    ("The first row holds numbers", "0,80", ("1,81",)),
+    ("The first row of the table names no columns", "0,80", ("1,81",)),
     ("a heading and no rows", "hours,HR", (" , ",)),
-    ("Row 2 has 3 cells; the heading has 2", "hours,HR", ("0,80,7",)),
+    ("Row 2 has 3 cells; the header names 2 columns", "hours,HR", ("0,80,7",)),
     ("No vital sign was measured", "hours,HR", ("0,", "1,n/a")),
 ])
 def test_one_sentence_says_what_is_wrong(part, heading, rows):
@@ -71,8 +73,8 @@ def test_one_sentence_says_what_is_wrong(part, heading, rows):
     ("The file is empty", b""),
     ("this is a PDF document", b"%PDF-1.7\n"),
     ("this is an office document", b"\xd0\xcf\x11\xe0" + bytes(100)),
-    ("None of the columns", b"\xff\xfe\xff"),
-    ("damaged", b'hours,HR\n0,"' + b"x" * 200_000),
+    ("The table is empty", b"\xff\xfe\xff"),
+    ("cannot be split into cells", b'hours,HR\n0,"' + b"x" * 200_000),
     ("this is none of the formats", bytes(range(256)) * 40),
     ("this is a web page", b"<html><table>"),
 ])

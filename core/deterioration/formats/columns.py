@@ -10,6 +10,7 @@ from core.deterioration.vitals import CODES
 from core.patient import clean
 from core.uploads import InputError
 
+ACCEPTED = "Upload a table (CSV) with a column of times and one column per vital sign: time, HR, RR, temp, SBP, DBP, SpO2."
 _SPELT = {
     "stay": "stay|stay id|stayid|id|patient|patient id|patientid|subject|subject id|case|case id|encounter|encounter id|"
             "encounterid|admission id|hadm id|icustay id|patientunitstayid|recordid|record id|rid|mrn|fall|fallnummer|"

@@ -13,9 +13,10 @@ import numpy as np
 
 from core.deterioration.chart import Chart
 from core.deterioration.formats import pressures
-from core.deterioration.formats.cells import LARGEST, decoded
 from core.deterioration.formats.words import AIR
 from core.deterioration.vitals import CODES, DIASTOLIC, HEART_RATE, RESPIRATION, SATURATION, SYSTOLIC, TEMPERATURE, UNITS
+from core.tables.cells import LARGEST
+from core.tables.text import decoded
 from core.uploads import InputError, Upload
 
 HEADING = "Time,Parameter,Value"

@@ -14,8 +14,9 @@ from typing import TextIO
 import numpy as np
 
 from core.deterioration.formats import pressures
-from core.deterioration.formats.cells import LARGEST, decoded
 from core.deterioration.vitals import CODES, DIASTOLIC, SYSTOLIC
+from core.tables.cells import LARGEST
+from core.tables.text import decoded
 from core.uploads import InputError, Upload
 
 Tables = Mapping[str, Callable[[], TextIO]]

@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 
 from core.assessment import Notice
-from core.deterioration.formats.cells import EMPTY, number
 from core.patient import clean
+from core.tables.cells import is_missing, is_number, number
 from core.uploads import InputError
 
 PER_HOUR = {"hours": 1.0, "minutes": 60.0, "seconds": 3600.0, "days": 1 / 24}
@@ -23,11 +23,14 @@ _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{8}")
 _REMEDY = "Give hours since the start of the stay, or dates with times such as 2024-05-31 14:30."
 
 
-def hours_of(cells: Sequence[str], lines: Sequence[int], unit: str, chosen: str | None) -> tuple[np.ndarray, list[Notice]]:
+def hours_of(
+    cells: Sequence[str], lines: Sequence[int], unit: str, chosen: str | None, comma: bool = False
+) -> tuple[np.ndarray, list[Notice]]:
     """Hours from the start of the stay, in the order of the rows.
 
     Args:
         cells: one per row. lines: their rows in the file. unit: of numbers, where the heading names it. chosen: by the user.
+        comma: decimals are written with a comma.
 
     Raises:
         InputError: a cell that is no time, kinds of times in one column, times before the start, a unit that must be asked.
@@ -40,7 +43,7 @@ def hours_of(cells: Sequence[str], lines: Sequence[int], unit: str, chosen: str 
         raise InputError("files", f"The times are {_WORDS[first]}, but in row {line} {_WORDS[second]}.", _REMEDY)
     kind = next(iter(kinds))
     if kind == "number":
-        return _numbers(cells, lines, chosen or unit, chosen is None)
+        return _numbers([number(cell, comma) for cell in cells], lines, chosen or unit)
     if kind == "clock":
         return _clock(cells)
     return _dates(cells, lines)
@@ -50,9 +53,9 @@ _WORDS = {"number": "numbers", "clock": "times of day", "date": "dates with time
 
 
 def _kind(cell: str, line: int) -> str:
-    if cell.lower() in EMPTY:
+    if is_missing(cell):
         raise InputError("files", f"Row {line} has no time.", "Give every row its time, or leave the row out.")
-    if number(cell) is not None and not re.fullmatch(r"(19|20)\d{6}", cell):
+    if is_number(cell) and not re.fullmatch(r"(19|20)\d{6}", cell):
         return "number"
     if _CLOCK.fullmatch(cell):
         return "clock"
@@ -67,8 +70,8 @@ def _kind(cell: str, line: int) -> str:
     raise InputError("files", f"Row {line} has {said!r} where a time is expected.", _REMEDY)
 
 
-def _numbers(cells: Sequence[str], lines: Sequence[int], unit: str, open_: bool) -> tuple[np.ndarray, list[Notice]]:
-    values, notices = np.array([number(cell) for cell in cells]), []
+def _numbers(hours: Sequence[float], lines: Sequence[int], unit: str) -> tuple[np.ndarray, list[Notice]]:
+    values, notices = np.array(hours, np.float64), []
     if unit not in PER_HOUR:
         if np.nanmax(values) > LONGEST:
             raise _too_late(values, lines, 1.0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
-from core.deterioration.formats.cells import EMPTY, number
+from core.tables.cells import NotOne, nan_for_none, number
 
 AIR = 0.21  # fraction of oxygen in room air
 _OXYGEN = {
@@ -24,39 +24,43 @@ _DIED = {"1": True, "yes": True, "true": True, "died": True, "dead": True, "expi
          "no": False, "false": False, "alive": False, "survived": False, "discharged": False}
 
 
-def oxygen_of(cell: str) -> float | None:
-    """1 supplemental oxygen, 0 room air, NaN for an empty cell, None for what is neither."""
+def oxygen_of(cell: str, comma: bool) -> float:
+    """1 supplemental oxygen, 0 room air, NaN for an empty cell.
+
+    Args:
+        comma: decimals are written with a comma.
+
+    Raises:
+        NotOne: neither, nor empty.
+    """
     word = cell.strip().lower()
     if word in _OXYGEN:
         return _OXYGEN[word]
-    value = number(word)
-    return value if value is not None and (math.isnan(value) or value in (0, 1)) else None
+    return _one_of(number(word, comma), lambda value: value if value in (0, 1) else None)
 
 
-def oxygen_of_fraction(cell: str) -> float | None:
+def oxygen_of_fraction(cell: str, comma: bool) -> float:
     """The same from an inspired fraction, 0.21 to 1 or 21 to 100 %."""
-    value = number(cell.strip().rstrip("%").strip())
-    if value is None or math.isnan(value):
-        return value
-    share = value / 100 if value > 1 else value
-    return float(share > AIR + 1e-6) if 0.2 <= share <= 1 else None
+    value = number(cell.strip().rstrip("%").strip(), comma)
+    share = None if value is None else value / 100 if value > 1 else value
+    return _one_of(share, lambda value: float(value > AIR + 1e-6) if 0.2 <= value <= 1 else None)
 
 
-def oxygen_of_flow(cell: str) -> float | None:
+def oxygen_of_flow(cell: str, comma: bool) -> float:
     """The same from a flow in litres per minute."""
-    value = number(cell)
-    if value is None or math.isnan(value):
-        return value
-    return float(value > 0) if 0 <= value <= 100 else None
+    return _one_of(number(cell, comma), lambda value: float(value > 0) if 0 <= value <= 100 else None)
+
+
+def _one_of(value: float | None, told: Callable[[float], float | None]) -> float:
+    found = None if value is None else told(value)
+    if value is not None and found is None:
+        raise NotOne("does not say whether oxygen was given")
+    return nan_for_none(found)
 
 
 def awake_of(cell: object) -> str | None:
     """One of A, C, V, P, U; None for anything else."""
     return _AWAKE.get(str(cell).strip().lower())
-
-
-def is_empty(cell: str) -> bool:
-    return cell.strip().lower() in EMPTY
 
 
 def died_of(cell: str) -> bool | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.heart_failure.formats.cells import NotOne
+from core.tables.cells import NotOne
 
 Numbers = float | None  # of a cell; None where nothing is there
 DRUGS = {  # how a flag of ``drugs.FLAGS`` is written into ``prescriptions``

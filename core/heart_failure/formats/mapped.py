@@ -22,8 +22,8 @@ from core.heart_failure.formats.asked import ASKED
 from core.heart_failure.formats.layout import DRUGS, Layout, Source
 from core.heart_failure.formats.music import DAYS
 from core.heart_failure.formats.plain import TRUTH, outcome, source
-from core.heart_failure.formats.table import column
 from core.heart_failure.variables import UNITS
+from core.tables.rows import column
 from core.uploads import MEGABYTE, InputError
 
 RESERVED = ("id", "setting", "drugs", "time", "event")

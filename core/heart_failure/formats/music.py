@@ -17,9 +17,9 @@ Died: of any cause. Transplantation and loss to follow-up censor.
 
 from __future__ import annotations
 
-from core.heart_failure.formats.cells import NotOne
 from core.heart_failure.formats.layout import SEX, Layout, Numbers, Source, coded, flag, number
 from core.heart_failure.variables import UNITS
+from core.tables.cells import NotOne
 
 DAYS = 365.25  # in a year
 DEATH = 3  # exit of the study

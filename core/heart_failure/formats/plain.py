@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.heart_failure.formats.asked import ASKED
-from core.heart_failure.formats.cells import MISSING, NotOne, formula
 from core.heart_failure.formats.layout import Layout, Numbers, Source, number, yes
-from core.heart_failure.formats.table import plain
+from core.tables.cells import MISSING, NotOne, formula
+from core.tables.rows import plain
 
 IDS = ("id", "patient_id", "patient", "study")
 FEWEST = 2  # columns of ours that make a table one of this room
@@ -63,7 +63,7 @@ def _free(cell: str | None) -> str | None:
     text = (cell or "").strip()
     if text.startswith(("=", "@")):  # a list of drugs may begin with a dash
         raise NotOne("is a formula")
-    return text if text.lower() not in MISSING - {"none"} else None
+    return text if text.lower() not in MISSING - {"none", "nil"} else None
 
 
 def _listed(book: Mapping[str, Any]) -> Callable[[str | None], Any]:

@@ -5,9 +5,9 @@ Its group CHF alone has heart failure. 0 stands for a pressure, a heart rate or 
 
 from __future__ import annotations
 
-from core.heart_failure.formats.cells import NotOne
 from core.heart_failure.formats.layout import Layout, Numbers, Source, flag, number, yes
 from core.heart_failure.formats.music import DAYS
+from core.tables.cells import NotOne
 
 
 def _sex(cell: str) -> str | None:

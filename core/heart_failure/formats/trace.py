@@ -6,8 +6,8 @@ Eur Heart J 2010, doi 10.1093/eurjhf/hfq071). Clinical heart failure and ventric
 
 from __future__ import annotations
 
-from core.heart_failure.formats.cells import NotOne
 from core.heart_failure.formats.layout import SEX, Layout, Numbers, Source, coded, flag, number
+from core.tables.cells import NotOne
 
 _DIED = {0: False, 7: True, 8: None, 9: True}  # no code book says what 8 is
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.heart_failure.formats.cells import NotOne, decimal_comma, formula, number
+from core.tables.cells import MISSING, NotOne, decimal_comma, formula, is_number, number
 from core.uploads import InputError
 
 
@@ -40,3 +40,20 @@ def test_the_decimal_comma_is_decided_for_the_table():
 def test_a_dash_alone_and_a_signed_number_are_no_formula():
     assert not any(formula(cell) for cell in ("-", "-1", "+2,5", "P-1", ""))
     assert all(formula(cell) for cell in ("=A1", "@x", "+x", "--1"))
+
+
+@pytest.mark.parametrize("word", sorted(MISSING))
+def test_words_for_nothing_are_nothing_and_no_formula(word):
+    assert number(word.upper()) is None
+    assert not formula(word)
+    assert not is_number(word)
+
+
+def test_what_may_be_a_number_in_either_way():
+    assert all(is_number(cell) for cell in ("31.2", "31,2", "1,200", "5", "-1e3"))
+    assert not any(is_number(cell) for cell in ("HR", "", "12:30", "2024-05-31", "=1"))
+
+
+def test_a_number_as_large_as_none_is_measured_is_none():
+    with pytest.raises(NotOne, match="no number"):
+        number("1e12")

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from core.uploads import InputError
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "unknown", ".", "-", "?"})
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "unknown", "missing", "not recorded", ".", "-", "--", "?"})
+LARGEST = 1e12  # nothing that is measured of a patient is as large
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
-_WITH_COMMA = re.compile(r"[+-]?\d*,\d+|[+-]?\d+,")
+_WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?|[+-]?\d+,")
 _SIGNED = re.compile(r"[+-][\d.,]+([eE][+-]?\d+)?")
 _WITH_POINT = re.compile(r"[+-]?\d*[.]\d+([eE][+-]?\d+)?")
 
@@ -42,23 +43,23 @@ def decimal_comma(cells: Iterable[str]) -> bool:
     return bool(commas)
 
 
-def number(cell: str, comma: bool) -> float | None:
+def number(cell: str, comma: bool = False) -> float | None:
     """The number in a cell, None where nothing is there.
 
     Args:
         comma: decimals are written with a comma throughout the table.
 
     Raises:
-        NotOne: a formula, text, infinite, or decimals written otherwise than in the rest of the table.
+        NotOne: a formula, text, infinite or beyond LARGEST, or decimals written otherwise than in the rest of the table.
     """
     try:
         value = float(cell.replace(",", ".") if comma and "." not in cell else cell)
-        if math.isfinite(value) and "_" not in cell and not (comma and "." in cell):
+        if abs(value) < LARGEST and "_" not in cell and not (comma and "." in cell):
             return value
     except ValueError:
         pass
     text = cell.strip()
-    if text.lower() in MISSING:
+    if is_missing(text):
         return None
     if formula(text):
         raise NotOne("is a formula")
@@ -67,7 +68,31 @@ def number(cell: str, comma: bool) -> float | None:
     raise NotOne("is no number")
 
 
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a number, written in either way."""
+    return any(_reads(cell, comma) for comma in (False, True))
+
+
+def _reads(cell: str, comma: bool) -> bool:
+    try:
+        return number(cell, comma) is not None
+    except NotOne:
+        return False
+
+
+def is_missing(cell: str) -> bool:
+    """Whether nothing stands in a cell, in any of the words for it."""
+    return cell.strip().lower() in MISSING
+
+
 def formula(cell: str) -> bool:
     """What a spreadsheet would compute: = or @, or a sign before what is no number."""
     cell = cell.strip()
-    return cell.startswith(("=", "@")) or cell.startswith(("+", "-")) and len(cell) > 1 and not _SIGNED.fullmatch(cell)
+    if cell.startswith(("+", "-")) and len(cell) > 1 and not _SIGNED.fullmatch(cell):
+        return not is_missing(cell)
+    return cell.startswith(("=", "@"))
+
+
+def nan_for_none(value: float | None) -> float:
+    """As arrays hold what is not there."""
+    return math.nan if value is None else value

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from core.heart_failure.formats.decoded import opened
+from core.tables.cells import is_number
+from core.tables.text import REMEDY, WHAT, opened
 from core.uploads import InputError, Upload
 
 LONGEST_ROW = 1_000_000  # characters; more is no table
 SEPARATORS = ";\t,|"
-_REMEDY = "Give one row per patient below one row of column names."
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,38 @@ class Table:
 
 
 @contextmanager
-def table(file: Upload | Path) -> Iterator[Table]:
-    """A table, open as long as the context.
+def table(file: Upload | Path, what: str = WHAT, remedy: str = REMEDY) -> Iterator[Table]:
+    """A table, open as long as the context. Lines that begin with # are comments, unless they hold the columns.
+
+    Args:
+        what, remedy: which table is expected, and how it is given, for the words of an error.
 
     Raises:
         InputError: as ``opened``, or no row of column names, or a cell without end; the latter two also while rows are read.
     """
-    with opened(file) as text:
+    with opened(file, what, remedy) as text:
         lines = _bounded(text)
-        first = next((line for line in lines if line.strip()), "")
-        separator = _separator(first)
-        records = _records(lines, first, separator)
-        header = tuple(cell.strip() if not cell.strip() else cell for cell in next(records))
-        if not any(header) or all(_is_number(cell) for cell in header if cell):
-            raise InputError("files", "The first row of the table names no columns.", _REMEDY)
+        above, first, second = _heading(lines)
+        separator = separator_of(first)
+        if not separator:
+            raise InputError("files", "The file is no table: its first line has one column only.", remedy)
+        records = _records(lines, [first, *second], above, separator)
+        _, names = next(records)
+        header = tuple(cell if cell.strip() else "" for cell in names)
+        if not any(header) or all(is_number(cell) for cell in header if cell):
+            raise InputError("files", "The first row of the table names no columns.", remedy)
         yield Table(header, _rows(records, len(header)))
+
+
+def _heading(lines: Iterator[str]) -> tuple[int, str, list[str]]:
+    """How many lines stand above the names of the columns, the line with them, and what was read beyond it."""
+    above, line = 0, next(lines, "")
+    while line and (not line.strip() or line.startswith("#")):
+        following, count = next(lines, ""), _counts(line)
+        if count and following.strip() and not following.startswith("#") and count == _counts(following):
+            return above, line, [following]  # "#id;age" over "1;64"
+        above, line = above + 1, following
+    return above, line, []
 
 
 def column(header: tuple[str, ...], wanted: str) -> int | None:
@@ -93,62 +110,63 @@ def _bounded(text: TextIO) -> Iterator[str]:
         if not line:
             return
         if len(line) > LONGEST_ROW:
-            raise InputError("files", "The table has a row of more than a million characters.", _REMEDY)
+            raise InputError("files", "The table has a row of more than a million characters.", REMEDY)
         yield line
 
 
-def _separator(line: str) -> str:
+def separator_of(line: str) -> str:
+    """The sign that parts the cells of a line, outside quotation marks; "" where there is none."""
+    counts = _counts(line)
+    return max(SEPARATORS, key=lambda one: counts[one]) if counts else ""
+
+
+def _counts(line: str) -> Counter[str]:
     quoted, counts = False, Counter()
     for letter in line:
         quoted ^= letter == '"'
         if not quoted and letter in SEPARATORS:
             counts[letter] += 1
-    if not counts:
-        raise InputError("files", "The file is no table: its first line has one column only.", _REMEDY)
-    return max(SEPARATORS, key=lambda one: counts[one])
+    return counts
 
 
-def _records(lines: Iterator[str], first: str, separator: str) -> Iterator[list[str]]:
-    """Rows as the csv module splits them; a quote that never closes ends at the limits, not at the end of memory."""
+def _records(lines: Iterator[str], begun: Sequence[str], above: int, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows as the csv module splits them, each with the line it begins in, as a spreadsheet counts its rows.
+
+    A quote that never closes ends at the limits, not at the end of memory.
+    """
     length = 0
 
     def counted() -> Iterator[str]:
         nonlocal length
-        yield first
+        yield from begun
         for line in lines:
             length += len(line)
             if length > LONGEST_ROW:
-                raise InputError("files", f"The row that begins in line {reader.line_num} has a quote that does not end.",
+                raise InputError("files", f"The row that begins in line {above + reader.line_num} has a quote that does not end.",
                                  "Close the quote, or leave it out.")
             yield line
 
-    reader = csv.reader(counted(), delimiter=separator)
+    reader, number = csv.reader(counted(), delimiter=separator, skipinitialspace=True), above
     while True:
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputError("files", f"Line {reader.line_num} cannot be split into cells: {error}.", _REMEDY) from error
-        length = 0
-        yield record
+            raise InputError("files", f"Line {above + reader.line_num} cannot be split into cells: {error}.", REMEDY) from error
+        length, number = 0, number + 1
+        yield number, record
 
 
-def _rows(records: Iterator[list[str]], width: int) -> Iterator[Line]:
-    for number, cells in enumerate(records, 2):
-        if not any(cell and not cell.isspace() for cell in cells):
+def _rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Line]:
+    for number, cells in records:
+        if not any(cell and not cell.isspace() for cell in cells) or cells[0].startswith("#") and not any(cells[1:]):
             continue
         if len(cells) == width or len(cells) > width and not any(cells[width:]):
             yield Line(number, cells)
         else:
-            error = InputError("files", f"Row {number} has {len(cells)} cells; the header names {width} columns.",
-                               "Mend the row; a decimal comma in a table with commas must be quoted.")
+            count = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+            error = InputError("files", f"Row {number} has {count}; the header names {width} columns.",
+                               "Mend the row: each has as many separators as the header. Text with a separator in it, or a "
+                               "decimal comma in a table with commas, stands in quotation marks.")
             yield Line(number, cells, error)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True

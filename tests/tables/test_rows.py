@@ -8,8 +8,8 @@ import lzma
 
 import pytest
 
-from core.heart_failure.formats.table import LONGEST_ROW, column, safe, table
 from core.settings import settings
+from core.tables.rows import LONGEST_ROW, column, safe, table
 from core.uploads import InputError, Upload
 
 PLAIN = "name;value\nÅsa µ;1,5\nOle;2\n"
@@ -48,12 +48,35 @@ def test_empty_rows_are_left_out_and_empty_cells_behind_the_last_column_too():
     assert rows(b"a;b;;\n1;2;;\n\n;;;\n3;4;;;;\n") == [["a", "b", "", ""], ["1", "2", "", ""], ["3", "4", "", "", "", ""]]
 
 
+@pytest.mark.parametrize("text", [
+    "# made by a monitor, version 3\n\nhours,HR\n0,80\n# end\n1,82\n", "# a\n# b\nhours,HR\n0,80\n1,82\n"])
+def test_comments_are_left_out_and_rows_are_counted_as_a_spreadsheet_does(text):
+    with table(Upload("a.csv", text.encode())) as opened:
+        assert opened.header == ("hours", "HR")
+        lines = list(opened.rows)
+    assert [line.cells for line in lines] == [["0", "80"], ["1", "82"]]
+    assert [text.split("\n")[line.number - 1] for line in lines] == ["0,80", "1,82"]
+
+
+def test_a_heading_and_a_name_may_begin_with_a_hash():
+    assert rows(b"#id;age\n1;64\n#2;70\n") == [["#id", "age"], ["1", "64"], ["#2", "70"]]
+
+
+def test_a_row_without_its_last_separators_is_no_row():
+    with table(Upload("a.csv", b"a,b,c\n1,2\n")) as opened:
+        assert "as many separators" in str(next(opened.rows).error)
+
+
+def test_a_code_page_of_windows_is_read():
+    assert rows("name;note\nA;“unwell” – clammy\n".encode("cp1252"))[1] == ["A", "“unwell” – clammy"]
+
+
 def test_a_ragged_row_says_which_it_is_and_the_next_goes_on():
     with table(Upload("a.csv", b"a,b\n1,2\n1\n1,2,3\n5,6\n")) as opened:
         lines = list(opened.rows)
     assert [line.number for line in lines] == [2, 3, 4, 5]
     assert [line.error is None for line in lines] == [True, False, False, True]
-    assert "Row 3 has 1 cells; the header names 2 columns." in str(lines[1].error)
+    assert "Row 3 has 1 cell; the header names 2 columns." in str(lines[1].error)
 
 
 @pytest.mark.parametrize(("data", "said"), [
@@ -80,7 +103,7 @@ def test_a_cell_without_end_is_refused(data):
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
 def test_an_upload_that_unpacks_to_too_much_is_refused(pack, monkeypatch):
-    monkeypatch.setattr("core.heart_failure.formats.decoded.settings", settings.model_copy(update={"max_unpacked_mb": 1}))
+    monkeypatch.setattr("core.tables.text.settings", settings.model_copy(update={"max_unpacked_mb": 1}))
     assert len(rows(pack(b"a,b\n" + b"1,2\n" * 200_000))) == 200_001
     with pytest.raises(InputError, match="unpacks to more than 1 MB"):
         rows(pack(b"a,b\n" + b"1,2\n" * 300_000))

@@ -17,22 +17,41 @@ from core.uploads import MEGABYTE, InputError, Upload, foreign, sniff
 
 BLOCK = 1 << 16
 _XZ = b"\xfd7zXZ\0"
+_CODE_PAGE = "cp1252"  # of Windows; Latin-1 but for quotes and dashes
 _XZ_MEMORY = 96 * MEGABYTE  # xz -9 asks for 65 MB; a hostile header may ask for 4 GB
-_REMEDY = "Give a table as CSV, with commas, semicolons or tabs; it may be packed with gzip or xz."
+WHAT = "a table"
+REMEDY = "Give a table as CSV, with commas, semicolons or tabs; it may be packed with gzip or xz."
 
 
 @contextmanager
-def opened(file: Upload | Path) -> Iterator[io.TextIOWrapper]:
+def opened(file: Upload | Path, what: str = WHAT, remedy: str = REMEDY) -> Iterator[io.TextIOWrapper]:
     """The text of a file, line ends untouched. An upload may unpack to what the settings allow; a path is streamed.
+
+    Args:
+        what, remedy: which table is expected, and in which formats, for the words of an error.
 
     Raises:
         InputError: no file, empty, no text, NUL bytes, a damaged archive or one that unpacks to too much.
     """
     head = _head(file)
-    with _unpacked(file, head) as stream:
-        encoding = _encoding(stream)
-    with _unpacked(file, head) as stream, io.TextIOWrapper(io.BufferedReader(stream), encoding, newline="") as text:
+    with _unpacked(file, head, what, remedy) as stream:
+        encoding = _encoding(stream, remedy)
+    # A code page has bytes without a letter; UTF-16 that breaks off is damaged.
+    errors = "replace" if encoding == _CODE_PAGE else "strict"
+    with _unpacked(file, head, what, remedy) as stream, io.TextIOWrapper(
+            io.BufferedReader(stream), encoding, errors, newline="") as text:
         yield text
+
+
+def decoded(data: bytes) -> str:
+    """The whole of a plain text in memory, as ``opened`` reads it; bytes that are no letter become U+FFFD."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode(_CODE_PAGE, "replace")
 
 
 def _head(file: Upload | Path) -> bytes:
@@ -45,7 +64,7 @@ def _head(file: Upload | Path) -> bytes:
 
 
 @contextmanager
-def _unpacked(file: Upload | Path, head: bytes) -> Iterator[io.RawIOBase]:
+def _unpacked(file: Upload | Path, head: bytes, what: str, remedy: str) -> Iterator[io.RawIOBase]:
     budget = settings.max_unpacked_mb * MEGABYTE if isinstance(file, Upload) else None
     with io.BytesIO(file.data) if isinstance(file, Upload) else file.open("rb") as raw:
         if head.startswith(b"\x1f\x8b"):
@@ -55,7 +74,7 @@ def _unpacked(file: Upload | Path, head: bytes) -> Iterator[io.RawIOBase]:
         else:
             kind = sniff(Upload("table", head))
             if kind not in ("text", "binary"):  # UTF-16 and NUL bytes are told apart later
-                raise foreign([Upload("table", head)], "a cohort table", _REMEDY)
+                raise foreign([Upload("table", head)], what, remedy)
             yield _Blocks(iter(lambda: raw.read(BLOCK), b""), budget)
 
 
@@ -108,11 +127,11 @@ class _Blocks(io.RawIOBase):
         return len(part)
 
 
-def _encoding(stream: io.RawIOBase) -> str:
-    """Of the whole file: by its mark, by its NUL bytes, UTF-8 where all of it is, else Latin-1."""
+def _encoding(stream: io.RawIOBase, remedy: str) -> str:
+    """Of the whole file: by its mark, by its NUL bytes, UTF-8 where all of it is, else that of Windows."""
     head = stream.read(4096)
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
-        raise InputError("files", "The table is empty.", _REMEDY)
+        raise InputError("files", "The table is empty.", remedy)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
@@ -121,11 +140,11 @@ def _encoding(stream: io.RawIOBase) -> str:
     decoder, utf8, block = codecs.getincrementaldecoder("utf-8")(), True, head
     while block:
         if b"\0" in block:
-            raise InputError("files", "The table holds NUL bytes: it is damaged, or no text.", _REMEDY)
+            raise InputError("files", "The table holds NUL bytes: it is damaged, or no text.", remedy)
         if utf8:
             try:
                 decoder.decode(block)
             except UnicodeDecodeError:
                 utf8 = False
         block = stream.read(BLOCK)
-    return "utf-8-sig" if utf8 else "latin-1"
+    return "utf-8-sig" if utf8 else _CODE_PAGE
