@@ -17,6 +17,7 @@ from core.uploads import Upload
 from core.weights import WeightsError, resolve
 from pages import state, trial
 from pages.state import widget
+from pages.words import plain, short
 
 BY_HAND = "Entered by hand"
 BESIDE, LETTERS = 4, 40  # choices that stand beside each other, and their letters; more are a list
@@ -37,12 +38,26 @@ def source(room: Modality, label: str = "Files of one study", formats: str = "",
 
 
 def upload(room: Modality, label: str, formats: str = "") -> Input | None:
-    """The files that were dropped, as one study."""
+    """The files that were dropped, as one study; they stay when another page was shown in between."""
     files = st.file_uploader(label, type=list(room.accepts), accept_multiple_files=True, key=widget(room, "files"),
-                             help=formats or None)
-    if not files:
-        return None
-    return Input(", ".join(file.name for file in files), tuple(Upload(file.name, file.getvalue()) for file in files))
+                             help=formats or None, on_change=forget, args=(room,))
+    if files:
+        given = Input(", ".join(file.name for file in files), tuple(Upload(file.name, file.getvalue()) for file in files))
+        if state.of(room).dropped != given:
+            state.change(room, dropped=given)
+        return given
+    before = state.of(room).dropped
+    if before is not None:
+        name, button = st.columns([4, 1], vertical_alignment="center", gap="small")
+        name.markdown(f":material/description: {plain(short(before.name))}")
+        button.button("", icon=":material/close:", help="Remove the file", key=widget(room, "forget"), type="tertiary",
+                      on_click=forget, args=(room,))
+    return before
+
+
+def forget(room: Modality) -> None:
+    """The files that were dropped are no longer meant."""
+    state.change(room, dropped=None)
 
 
 def example(room: Modality, label: str, disabled: bool = False, fresh: bool = False, **about: Any) -> Input | None:
@@ -53,6 +68,7 @@ def example(room: Modality, label: str, disabled: bool = False, fresh: bool = Fa
     """
     examples = {one.name: one for one in room.verb("examples")()}
     choice, wanted = widget(room, "example"), state.of(room).wanted
+    about.setdefault("persist_state", "session")
     if wanted:
         state.change(room, wanted="")
         st.session_state[choice] = wanted if wanted in examples else None
@@ -118,7 +134,7 @@ def draw(one: Asked, key: str, unset: str = "", hint: str = "", **about: Any) ->
     """
     field = one.field
     label = f"{field.label}, {field.unit}" if field.unit else field.label
-    about |= {"key": key, "help": field.help or None}
+    about = {"persist_state": "session"} | about | {"key": key, "help": field.help or None}
     if one.choices or one.kind is bool:
         choices = one.choices or (True, False)
         wording = {True: "yes", False: "no"} | dict(field.wording or {})
@@ -151,7 +167,7 @@ def model(room: Modality) -> str:
     there = [name for name in room.weights if installed(name)]
     if len(there) < 2:
         return there[0] if there else next(iter(room.weights), "")
-    return st.selectbox("Model", there, format_func=room.weights.get, key=widget(room, "model"))
+    return st.selectbox("Model", there, format_func=room.weights.get, key=widget(room, "model"), persist_state="session")
 
 
 def installed(weights: str) -> bool:

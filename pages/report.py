@@ -81,6 +81,15 @@ def button(file: Download, key: str, place: Any = st) -> None:
     place.download_button(file.label, file.make, file.file, file.mime, icon=icon, on_click="ignore", width="stretch", key=key)
 
 
+def conclusion(held: RoomState, headline: int) -> None:
+    """The line of the report that stands first, beside the picture, in the language that was chosen for it."""
+    written = held.assessment.report
+    language = st.session_state.get(widget(held.room, "language"))
+    lines = written.get(language) or next(iter(written.values()), ())
+    if lines:
+        st.markdown(plain(lines[headline]))
+
+
 def tab(
     held: RoomState, make: Callable[[str], CaseEntry], further: Sequence[Download], headline: int | None, note: str
 ) -> None:

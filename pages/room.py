@@ -107,7 +107,7 @@ def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> Room
     working = st.empty()  # there at every run: what stands below keeps its place, and tabs stay open
     if held.key != key or held.assessment is None and held.problem is None:
         jobs.stop(held.job)
-        held = state.put(RoomState(room, fetched=held.fetched, key=key, name=given.name, weights=weights))
+        held = state.put(RoomState(room, fetched=held.fetched, dropped=held.dropped, key=key, name=given.name, weights=weights))
         try:
             with working.container(), progress.watched(room, layout.doing, layout.step) as done:
                 study = room.verb("read")(given.files, **fields)
@@ -141,6 +141,8 @@ def result(held: RoomState, layout: Layout) -> None:
     badge(held.assessment)
     if refused:
         notices(held.assessment, layout.elsewhere)
+    elif layout.headline is not None:
+        report.conclusion(held, layout.headline)
     layout.picture(held)
     held = state.of(room)
     with st.container():  # there at every run, as above

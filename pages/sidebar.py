@@ -16,10 +16,10 @@ from streamlit.delta_generator import DeltaGenerator
 from core.assessment import Assessment
 from core.contract import Modality
 from core.export.entry import CaseEntry, case_json
-from pages import jobs
+from pages import jobs, keep
 from pages.report import Download, button, case_fhir, pdf
 from pages.state import RoomState
-from pages.words import plain
+from pages.words import plain, short
 
 RESEARCH_USE = "Research use only. Not a medical device. Uploads stay in memory and die with the session."
 
@@ -74,17 +74,24 @@ def frame() -> DeltaGenerator:
 
 def show_case(place: DeltaGenerator) -> None:
     with place:
-        st.markdown("##### Patient case")
-        if not case():
-            st.caption("Empty. Each room adds its findings to the case and to its report.")
-            return
-        for part in case().values():
-            st.markdown(f"**{part.room.title}** :gray[{plain(part.study)}]")
-            st.caption(headline(part.assessment))
-        st.caption("Report of the case")
-        for place, file in zip(st.columns(3, gap="xsmall"), files(list(case().values())), strict=True):
-            button(file, f"case.{file.label}", place)
-        st.button("New patient", icon=":material/person_add:", on_click=new_patient, width="stretch", key="new_patient")
+        contents()
+    with st.sidebar:
+        keep.watch(bool(case()))
+
+
+def contents() -> None:
+    """What the case holds, and its reports."""
+    st.markdown("##### Patient case")
+    if not case():
+        st.caption("Empty. Each room adds its findings to the case and to its report.")
+        return
+    for part in case().values():
+        st.markdown(f"**{part.room.title}** :gray[{plain(short(part.study))}]")
+        st.caption(headline(part.assessment))
+    st.caption("Report of the case")
+    for place, file in zip(st.columns(3, gap="xsmall"), files(list(case().values())), strict=True):
+        button(file, f"case.{file.label}", place)
+    st.button("New patient", icon=":material/person_add:", on_click=new_patient, width="stretch", key="new_patient")
 
 
 def headline(assessment: Assessment) -> str:

@@ -40,6 +40,7 @@ class RoomState:
 
     Attributes:
         wanted: the example that the overview asked for. fetched: a study that is neither uploaded nor an example.
+        dropped: the files that were uploaded last: the field that took them forgets them when another page is shown.
         key: of the input that was read, with its fields and the weights. name, study, weights: of it.
         assessment: of now; a reader's corrections are in it. problem: why there is none.
         attribution: what is drawn over the study. job: what is computed beside the page. ended: what the last job had to
@@ -50,6 +51,7 @@ class RoomState:
     room: Modality
     wanted: str = ""
     fetched: Input | None = None
+    dropped: Input | None = None
     key: str = ""
     name: str = ""
     study: Any = None

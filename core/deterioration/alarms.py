@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from core.assessment import Measurement
 from core.deterioration import risk
 from core.deterioration.names import ALARMS
-from core.weights import Config
+from core.weights import Config, WeightsError, read_metrics
 
 
 def points(config: Config, noted: bool) -> Sequence[Mapping[str, Any]]:
@@ -21,6 +23,25 @@ def points(config: Config, noted: bool) -> Sequence[Mapping[str, Any]]:
     """
     extra = config.extra
     return (extra.get("alarms_with_note") if noted else None) or extra.get("alarms", ())
+
+
+RATE = "per_100_patient_days"
+ALONE, BOTH = "vital signs", "vital signs and note"  # what the model was given; keys of what was measured
+
+
+@lru_cache(maxsize=16)
+def measured(weights: str, sha256: str) -> Mapping[str, Any]:
+    """What metrics.json says of alarms: by rule ("vital signs", "vital signs and note", "NEWS2", ...) its points; and "dataset".
+
+    Args:
+        sha256: of the weights, so that other weights at the same place are looked up anew.
+    """
+    try:
+        metrics = read_metrics(weights)
+    except WeightsError:  # gone since they were loaded
+        return MappingProxyType({})
+    rules = {name: tuple(rows) for name, rows in metrics.get("alarms", {}).items() if rows}
+    return MappingProxyType({"dataset": metrics.get("dataset", ""), "rules": rules} if rules else {})
 
 
 def told(config: Config, found: risk.Running, row: int) -> tuple[Measurement, ...]:

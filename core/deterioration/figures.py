@@ -10,8 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.assessment import Assessment, Attribution, Curve
-from core.deterioration import moments, panels
+from core.deterioration import moments, news2, panels, qsofa
 from core.deterioration.names import ENOUGH, HIGHEST, LOWEST, RISK, WITHOUT, curve
+from core.deterioration.scales import EMERGENCY, MOST, URGENT, top
 from core.deterioration.study import DeteriorationStudy
 from core.deterioration.vitals import VITALS
 from core.figures import house_figure, levels, rgba
@@ -19,6 +20,7 @@ from core.plot_style import palette
 
 HEIGHTS = {"risk": 150, "news2": 76, "vital": 64, "why": 10, "bedside": 44}  # pixels
 BAR = 40  # pixels of the colour bar below
+FEWEST = 1  # alerts per 100 patient-days; what is rarer was too few stays to draw
 GAP, CLOSE = 26, 3  # pixels above a panel that has a name, and above one that belongs to the panel over it
 
 
@@ -120,28 +122,76 @@ def _stacked(named: Sequence[tuple[str, int]], dark: bool) -> tuple[go.Figure, d
     return figure, axes
 
 
-def alarms(model: Sequence[Mapping[str, Any]], news2: Sequence[Mapping[str, Any]] = (), *, chosen: float | None = None,
-           dark: bool = False) -> go.Figure:
-    """Sensitivity and positive predictive value at equal numbers of alerts, the model's beside those of NEWS2.
+def alarms(rules: Mapping[str, Sequence[Mapping[str, Any]]], *, chosen: float | None = None, dark: bool = False) -> go.Figure:
+    """Sensitivity and positive predictive value of several rules at equal numbers of alerts, on one plot.
 
     Args:
-        model, news2: ``per_100_patient_days``, ``sensitivity`` and ``ppv`` of each operating point. chosen: alerts per 100
-            patient-days of the alarm line.
+        rules: name -> ``per_100_patient_days``, ``sensitivity`` and ``ppv`` of each operating point; the first is the model.
+        chosen: alerts per 100 patient-days of the alarm line.
     """
     p = palette(dark)
-    figure = house_figure(dark, height=320)
-    for name, points, colour in (("model", model, p.accent), ("NEWS2", news2, p.ink)):
-        for key, label, dash in (("sensitivity", "sensitivity", "solid"), ("ppv", "positive predictive value", "dash")):
-            known = [one for one in points if one.get(key) is not None]
+    figure = house_figure(dark, height=360, legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0})
+    colours = (p.accent, p.ink, p.classes[3], p.muted)
+    for (name, points), colour in zip(rules.items(), colours, strict=False):
+        for key, label, dash, symbol in (("sensitivity", "sensitivity", "solid", "circle"),
+                                         ("ppv", "positive predictive value", "dot", "diamond")):
+            known = sorted((one["per_100_patient_days"], 100 * one[key]) for one in points
+                           if one.get(key) is not None and one["per_100_patient_days"] >= FEWEST)
             if known:
-                figure.add_scatter(x=[one["per_100_patient_days"] for one in known], y=[100 * one[key] for one in known],
-                                   name=f"{name}, {label}", mode="lines+markers", hovertemplate="%{y:.0f} %",
-                                   line={"color": colour, "dash": dash, "width": 2})
+                figure.add_scatter(x=[x for x, _ in known], y=[y for _, y in known], name=f"{name}, {label}",
+                                   mode="lines+markers", hovertemplate="%{y:.0f} % at %{x:g} alerts",
+                                   line={"color": colour, "dash": dash, "width": 2}, marker={"symbol": symbol, "size": 7})
     if chosen is not None:
         figure.add_vline(x=chosen, line={"color": p.attention, "width": 1.5, "dash": "dash"})
+        figure.add_annotation(text="alarm line", x=chosen, xanchor="left", yref="paper", y=1, yanchor="bottom", showarrow=False,
+                              font={"size": 11, "color": p.attention})
     figure.update_xaxes(title="alerts per 100 patient-days", rangemode="tozero")
     figure.update_yaxes(title="%", range=[0, 101])
     return figure
+
+
+def courses(study: DeteriorationStudy, assessment: Assessment, *, alarm: float | None = None, dark: bool = False) -> go.Figure:
+    """The running risk with NEWS2 over it, and qSOFA below, on one hour axis; a range is an area.
+
+    Args:
+        alarm: percent, where the alarm line lies.
+    """
+    p = palette(dark)
+    risk, low, high = (curve(assessment, name) for name in (RISK, LOWEST, HIGHEST))
+    values, _, awake = news2.carried(study, risk.x)
+    sepsis = [qsofa.score(row, level) for row, level in zip(values, awake, strict=True)]
+    figure = house_figure(dark, height=330, hovermode="x unified", hoversubplots="axis", margin={"t": 8, "r": 40},
+                          legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0})
+    _area(figure, risk.x, risk.low, risk.high, "y", rgba(p.accent, 0.15))
+    figure.add_scatter(x=risk.x, y=risk.y, name="risk, %", line={"color": p.accent, "width": 2.5}, hovertemplate="%{y:.1f} %")
+    for name, axis, lowest, highest, colour in (
+            ("NEWS2", "y2", low.y, high.y, p.ink),
+            ("qSOFA", "y3", [one.low for one in sepsis], [one.high for one in sepsis], p.classes[3])):
+        _area(figure, risk.x, lowest, highest, axis, rgba(colour, 0.15), "hv")
+        figure.add_scatter(x=risk.x, y=list(lowest), yaxis=axis, name=f"{name}, points", customdata=list(highest),
+                           line={"color": colour, "width": 1.6, "shape": "hv"},
+                           hovertemplate="%{y:.0f} to %{customdata:.0f}")
+    lines = [("y2", URGENT, p.ink), ("y2", EMERGENCY, p.ink), ("y3", qsofa.POSITIVE, p.classes[3])]
+    if alarm is not None:
+        lines.append(("y", alarm, p.attention))
+    for axis, at, colour in lines:
+        figure.add_shape(type="line", xref="paper", x0=0, x1=1, yref=axis, y0=at, y1=at, layer="below",
+                         line={"color": rgba(colour, 0.7), "width": 1, "dash": "dot"})
+    ceiling = top(max([*risk.high, alarm or 0]))
+    figure.update_layout(
+        xaxis={"title": "hours of the stay", "dtick": 6, "tick0": 0, "anchor": "y3"},
+        yaxis={"domain": [0.3, 1], "title": "risk, %", "range": [0, ceiling]},
+        yaxis2={"domain": [0.3, 1], "overlaying": "y", "side": "right", "title": "NEWS2", "range": [0, MOST], "showgrid": False},
+        yaxis3={"domain": [0, 0.2], "title": "qSOFA", "range": [0, 3.1], "dtick": 1, "anchor": "x"})
+    return figure
+
+
+def _area(figure: go.Figure, x: Sequence[float], low: Sequence[float], high: Sequence[float], axis: str, colour: str,
+          shape: str = "linear") -> None:
+    """What lies between two courses."""
+    for y, fill in ((low, None), (high, "tonexty")):
+        figure.add_scatter(x=list(x), y=list(y), yaxis=axis, mode="lines", line={"width": 0, "shape": shape}, fill=fill,
+                           fillcolor=colour, showlegend=False, hoverinfo="skip")
 
 
 def changed(rows: Sequence[tuple[str, float]], *, dark: bool = False) -> go.Figure:

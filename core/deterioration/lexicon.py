@@ -63,3 +63,6 @@ MARKERS: dict[str, str] = {
     "pneumonia": r"pneumonia\w*|pna",
     "pulmonary oedema": r"pulmonary o?edema|fluid overload|volume overload",
 }
+SALTED = ("potassium", "magnesium", "calcium", "sodium", "albumin", "glucose")  # drugs with their salt or strength only
+SALTS = ("chloride", "gluconate", "sulfate", "sulphate", "phosphate", "phosphates", "oxide", "carbonate", "citrate", "acetate",
+         "bicarbonate", "hydroxide", "human")

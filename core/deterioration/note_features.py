@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.deterioration.drug_lexicon import DRUGS, MEASURED, SALTS, drug_names
-from core.deterioration.lexicon import MARKERS, SYMPTOMS
+from core.deterioration.lexicon import MARKERS, SALTED, SALTS, SYMPTOMS
+from core.drugs import bedside, groups
 from core.negation import negated
 
 KINDS = ("symptom", "marker", "medication")
@@ -22,7 +22,6 @@ _NAMED = re.compile(  # one pass finds the first of the overlapping ones; longer
     r"(?<![\w-])(?:" + "|".join(f"(?P<t{k}>{words})" for k, words in sorted(
         enumerate([*SYMPTOMS.values(), *MARKERS.values()]), key=lambda one: _TERMS[one[0]][1] == "pain")) + r")(?!-?\w)",
     re.IGNORECASE)
-_DRUG_NAMES = drug_names()
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
 _GIVEN = re.compile(r"\s*(?:and |then |was |has been |is |pt |patient )*(?:given|gave|giving|started|starting|received|receiving|"
                     r"commenced|administered|on|taking|takes|continu\w+)\b", re.IGNORECASE)
@@ -57,7 +56,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     found = [(match.start(), match.end(), *_TERMS[int(match.lastgroup[1:])], "") for match in _NAMED.finditer(text)]
     for word in _WORD.finditer(text):
         generic, group = _drug(word.group().lower())
-        if generic and (word.group().lower() not in MEASURED or _SALTED.match(text, word.end())):
+        if generic and (word.group().lower() not in SALTED or _SALTED.match(text, word.end())):
             found.append((word.start(), word.end(), "medication", generic, group))
     if not found:
         return ()
@@ -79,8 +78,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
 def _drug(word: str) -> tuple[str, str]:
     """Generic name and class; of "insulin-lispro" or "hydrocodone-apap" the part that is known."""
     for part in (word, *word.split("-")):
-        if part in _DRUG_NAMES:
-            return _DRUG_NAMES[part]
+        if part in bedside():
+            return bedside()[part]
     return "", ""
 
 
@@ -114,7 +113,7 @@ def _uncertain(text: str) -> list[tuple[int, int]]:
 def _columns() -> tuple[str, ...]:
     counts = [f"{kind}s{state}" for kind in KINDS for state in ("", "_negated", "_uncertain")]
     named = [f"{kind}_{term.replace(' ', '_')}" for kind, term in _TERMS]
-    return ("characters", "words", *counts, *named, *(f"class_{group}" for group in DRUGS))
+    return ("characters", "words", *counts, *named, *(f"class_{group}" for group in groups()))
 
 
 COLUMNS = _columns()

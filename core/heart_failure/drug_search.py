@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from core.heart_failure.drugs import WORD, Drugs, is_class, listed, plain, vocabulary
+from core.drugs import WORD, Drugs, is_class, listed, plain, vocabulary
 
 TYPO = 7  # letters; shorter names with a wrong letter are too often another word
 _JOIN = re.compile(r"(?!\.\s)[ \t\u00a0]?[-–/.'’®™]?[ \t\u00a0]?")

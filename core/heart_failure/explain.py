@@ -13,9 +13,10 @@ import torch
 
 from core import attribution
 from core.assessment import Attribution
+from core.drugs import CLASSES
 from core.heart_failure import shares
 from core.heart_failure.cox import MarginalCox
-from core.heart_failure.drugs import CLASSES, FLAGS
+from core.heart_failure.drugs import FLAGS
 from core.heart_failure.patient import Patient, patient, unscaled
 from core.heart_failure.prognosis import cohort_of
 from core.heart_failure.study import HeartFailureStudy

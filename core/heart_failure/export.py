@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.assessment import Assessment
+from core.drugs import CLASSES
 from core.export.entry import CaseEntry, Language
 from core.fields import Field, fields_of
 from core.heart_failure import ROOM, german, scores
-from core.heart_failure.drugs import CLASSES
 from core.heart_failure.prescriptions import Mention, recognise, standing
 from core.heart_failure.read import read
 from core.heart_failure.report import number

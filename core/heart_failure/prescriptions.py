@@ -11,12 +11,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.drugs import is_class
 from core.heart_failure.dosing import Dosing, dosing
 from core.heart_failure.drug_headings import no_drugs
 from core.heart_failure.drug_scope import Stated, statements
 from core.heart_failure.drug_search import Name, names
 from core.heart_failure.drug_status import CURRENT, INTOLERANT, NEVER, NOTHING, PLANNED, STOPPED
-from core.heart_failure.drugs import FLAG_OF, FLAGS, PILLARS, is_class
+from core.heart_failure.drugs import FLAG_OF, FLAGS, PILLARS
 
 LONGEST = 20_000  # characters that are read; a form takes 6,000
 

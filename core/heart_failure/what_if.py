@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.heart_failure.drugs import CLASSES
+from core.drugs import CLASSES
 from core.heart_failure.prognosis import Prognosis, predict
 from core.heart_failure.read import study as study_of
 from core.heart_failure.study import HeartFailureStudy

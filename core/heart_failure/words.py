@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.heart_failure.drugs import CLASSES, FLAG_OF
+from core.drugs import CLASSES
+from core.heart_failure.drugs import FLAG_OF
 from core.heart_failure.prescriptions import recognise
 from core.spelling import Word, spelt
 

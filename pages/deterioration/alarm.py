@@ -10,22 +10,44 @@ import streamlit as st
 from core import serving
 from core.deterioration import alarms
 from core.deterioration.names import WITHOUT, curve
-from core.weights import WeightsError
+from core.weights import Config, WeightsError
 from pages.state import RoomState, widget
 
-RATE = "per_100_patient_days"
+RATE = alarms.RATE
 USUAL = 10  # alerts per 100 patient-days that the line begins at; our choice
 
 
-def points(held: RoomState, name: str = "alarms") -> Sequence[Mapping[str, Any]]:
-    """Operating points of the weights, by rising rate of alerts; of "alarms_news2" those of the score."""
-    try:
-        config = serving.get(held.weights).config
-    except WeightsError:  # gone since they were loaded
+def points(held: RoomState) -> Sequence[Mapping[str, Any]]:
+    """Alarm lines of the weights by rising rate of alerts, each with what was measured of it."""
+    config = _config(held)
+    if config is None:
         return ()
-    if name != "alarms":
-        return config.extra.get(name, ())
-    return alarms.points(config, curve(held.assessment, WITHOUT) is not None)
+    noted = curve(held.assessment, WITHOUT) is not None
+    known = {one[RATE]: one for one in rules(held).get(alarms.BOTH if noted else alarms.ALONE, ())}
+    return [{**one, **{name: value for name, value in known.get(one[RATE], {}).items() if name in ("sensitivity", "ppv")}}
+            for one in alarms.points(config, noted)]
+
+
+def rules(held: RoomState) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """What metrics.json says of alarms, by rule; nothing where it is silent."""
+    return _measured(held).get("rules", {})
+
+
+def dataset(held: RoomState) -> str:
+    """On which stays they were measured."""
+    return _measured(held).get("dataset", "")
+
+
+def _measured(held: RoomState) -> Mapping[str, Any]:
+    config = _config(held)
+    return {} if config is None else alarms.measured(held.weights, config.sha256)
+
+
+def _config(held: RoomState) -> Config | None:
+    try:
+        return serving.get(held.weights).config
+    except WeightsError:  # gone since they were loaded
+        return None
 
 
 def slider(held: RoomState) -> None:

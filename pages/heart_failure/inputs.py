@@ -45,6 +45,7 @@ def source(room: Modality) -> Input | None:
 def clear(room: Modality) -> None:
     """Nothing is known of the patient any more; units stay as they are."""
     form.clear(room)
+    form.forget(room)
     form.fill(room, Input(form.BY_HAND), fresh=True)
 
 

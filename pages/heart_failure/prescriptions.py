@@ -7,7 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from core.heart_failure.drugs import CLASSES, PILLARS
+from core.drugs import CLASSES
+from core.heart_failure.drugs import PILLARS
 from core.heart_failure.prescriptions import Mention, pillars, recognise
 
 SAID = {"current": "present", "planned": "planned", "intolerant": "not tolerated", "stopped": "stopped", "never": "not taken"}

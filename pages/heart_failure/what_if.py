@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 
 from core.contract import Modality
+from core.drugs import CLASSES
 from core.heart_failure import figures
-from core.heart_failure.drugs import CLASSES, FLAGS
+from core.heart_failure.drugs import FLAGS
 from core.heart_failure.study import HeartFailureStudy
 from core.heart_failure.variables import FIELDS, MODIFIABLE, UNITS, USUAL, in_ours
 from core.heart_failure.what_if import Variation, vary, with_class

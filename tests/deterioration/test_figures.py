@@ -112,11 +112,24 @@ def test_oxygen_and_consciousness_end_where_they_no_longer_count():
 def test_alarms_and_reasons_of_a_change_are_drawn_as_they_are():
     points = [{"per_100_patient_days": 5, "threshold": 0.4, "sensitivity": 0.4, "ppv": 0.5}]
     silent = {"per_100_patient_days": 0, "threshold": 20, "sensitivity": 0.0, "ppv": None}
-    figure = figures.alarms(points, [silent, *points], chosen=5)
-    assert [len(trace.x) for trace in figure.data] == [1, 1, 2, 1]
+    figure = figures.alarms({"Model": points, "NEWS2": [silent, *points]}, chosen=5)
+    assert [len(trace.x) for trace in figure.data] == [1, 1, 1, 1]  # what hardly ever sounds is not drawn
     assert [trace.name for trace in figure.data] == [
-        "model, sensitivity", "model, positive predictive value", "NEWS2, sensitivity", "NEWS2, positive predictive value"]
+        "Model, sensitivity", "Model, positive predictive value", "NEWS2, sensitivity", "NEWS2, positive predictive value"]
     assert figure.data[0].y == (40,)
     bars = figures.changed([("Heart rate", 0.4), ("The hour alone", -0.1)]).data[0]
     assert bars.x.tolist() == [0.4, -0.1]
     assert len(set(bars.marker.color)) == 2
+
+
+def test_risk_and_scores_lie_on_one_hour_axis_and_what_is_open_is_an_area():
+    study = stay([0, 1, 2], [[80, 24, 37, 90, 70, 98]] * 3, consciousness=("A", None, None))
+    figure = figures.courses(study, assess(study, WEIGHTS), alarm=40.0)
+    named = {trace.name: trace for trace in figure.data if trace.name}
+    assert list(named) == ["risk, %", "NEWS2, points", "qSOFA, points"]
+    assert {tuple(trace.x) for trace in named.values()} == {(0.0, 1.0, 2.0)}
+    assert named["qSOFA, points"].y == (2, 2, 2)
+    assert {shape.y0 for shape in figure.layout.shapes} == {5, 7, 2, 40.0}
+    unknown = stay([0, 1], [[80, NAN, 37, 90, 70, 98]] * 2)
+    sepsis = next(trace for trace in figures.courses(unknown, assess(unknown, WEIGHTS)).data if trace.name == "qSOFA, points")
+    assert (sepsis.y, sepsis.customdata) == ((1, 1), (3, 3))

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from core.deterioration.drug_lexicon import DRUGS, drug_names
 from core.deterioration.lexicon import MARKERS, SYMPTOMS
 from core.deterioration.note_features import COLUMNS, features, mentions
 
@@ -53,12 +52,6 @@ def test_what_is_affirmed_negated_and_uncertain(text, expected):
 ])
 def test_drugs_by_any_of_their_names(text, drugs):
     assert [one.term for one in mentions(text) if one.kind == "medication"] == drugs
-
-
-def test_a_drug_name_has_one_meaning():
-    listed = [name.strip() for names in DRUGS.values() for name in names.replace(":", ",").replace(";", ",").split(",")]
-    assert len(listed) == len(set(listed)) == len(drug_names())
-    assert all(name == name.lower() for name in listed)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("symptom", SYMPTOMS), ("marker", MARKERS)])

@@ -1,6 +1,7 @@
 import pytest
 
-from core.heart_failure.drugs import CLASSES, FLAG_OF, FLAGS, PILLARS, drug_class, is_class, listed, plain, vocabulary, words
+from core.drugs import CLASSES, drug_class, is_class, listed, plain, vocabulary, words
+from core.heart_failure.drugs import FLAG_OF, FLAGS, PILLARS
 
 
 @pytest.mark.parametrize(("name", "drug", "code"), [

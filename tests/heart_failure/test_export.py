@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from core.drugs import CLASSES
 from core.export.fhir import diagnostic_report
 from core.export.pdf import case_pdf
 from core.fields import fields_of
 from core.heart_failure import german
 from core.heart_failure.assess import assess
 from core.heart_failure.drug_status import STATUSES
-from core.heart_failure.drugs import CLASSES
 from core.heart_failure.export import entry, worded
 from core.heart_failure.read import read
 from tests.heart_failure.standin import weights

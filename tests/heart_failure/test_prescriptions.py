@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.drugs import CLASSES, vocabulary
 from core.heart_failure.drug_status import STATUSES
-from core.heart_failure.drugs import CLASSES, FLAGS, vocabulary
+from core.heart_failure.drugs import FLAGS
 from core.heart_failure.prescriptions import classes, flags, pillars, recognise
 
 C, S, A, N, P = "current", "stopped", "intolerant", "never", "planned"
