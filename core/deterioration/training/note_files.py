@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from core.deterioration.formats.cells import separator_of
+from core.tables.rows import separator_of
 from core.uploads import InputError
 
 TEXTS = ("note", "notes", "note_text", "text", "full_note", "section_text", "clinical_note", "nurse_note", "chief_complain",
@@ -87,6 +87,6 @@ def _dictionaries(path: Path) -> Iterator[dict]:
 
 def _table(file: TextIO) -> Iterator[dict]:
     heading = file.readline()
-    separator = separator_of(heading)
+    separator = (separator_of(heading) or ",")
     names = next(csv.reader([heading], delimiter=separator), [])
     yield from csv.DictReader(file, names, delimiter=separator)
