@@ -32,7 +32,8 @@ class Entry:
     """One setting of a form.
 
     Attributes:
-        kind: bool, int, float, str, Path, or tuple (texts). default: a JSON value; None is left open, or the preset's.
+        kind: bool, int, float, str, Path, or tuple, whose items are of the kind ``item`` and separated by commas. default: a
+            JSON value; None is left open, or the preset's.
         low, high: bounds, both allowed. group: the part of the recipe it belongs to, "" for the whole. advanced: folded away.
     """
 
@@ -47,6 +48,7 @@ class Entry:
     help: str = ""
     group: str = ""
     advanced: bool = False
+    item: type = str
 
 
 def entries(room: str, recipe: str = MAIN) -> tuple[Entry, ...]:
@@ -60,10 +62,10 @@ def settings_of(room: str, given: Mapping[str, Any], recipe: str = MAIN) -> dict
     Args:
         given: values by the entries' keys.
     """
-    every, result = entries(room, recipe), {}
-    for entry in every:
+    result: dict[str, Any] = {}
+    for entry in entries(room, recipe):
         value = _clean(entry, given.get(entry.key, entry.default))
-        if value is not None and (entry.required or value != entry.default):
+        if value is not None and (entry.required or value != _clean(entry, entry.default)):
             _assign(result, entry.key.split("."), value)
     fields = recipes(room)[recipe].recipe.model_fields
     usual = {name: to_jsonable_python(field.default) for name, field in fields.items() if not field.is_required()}
@@ -76,7 +78,7 @@ def given_of(room: str, settings: Mapping[str, Any], recipe: str = MAIN) -> dict
     plain = to_jsonable_python(dict(settings))
     values = flat({key: value for key, value in plain.items() if key not in texts}, lists=True)
     values |= {key: value for key, value in plain.items() if key in texts}
-    return {key: ", ".join(value) if isinstance(value, list) else value for key, value in values.items() if key in texts}
+    return {key: _listed(value) if isinstance(value, list) else value for key, value in values.items() if key in texts}
 
 
 def checked(room: str, settings: Mapping[str, Any]) -> Recipe:
@@ -97,8 +99,9 @@ def checked(room: str, settings: Mapping[str, Any]) -> Recipe:
 
 
 def folders(recipe: Recipe) -> dict[str, Path]:
-    """The files and folders that the recipe reads, by setting."""
-    return {key: value for key, value in recipe if isinstance(value, Path) and key not in HIDDEN}
+    """The files and folders that somebody named for the recipe to read, by setting."""
+    usual = {key: field.default for key, field in type(recipe).model_fields.items()}
+    return {key: value for key, value in recipe if isinstance(value, Path) and key not in HIDDEN and value != usual[key]}
 
 
 def _entries(model: type[BaseModel], room: str, prefix: str, group: str, usual: Any) -> typing.Iterator[Entry]:
@@ -106,7 +109,9 @@ def _entries(model: type[BaseModel], room: str, prefix: str, group: str, usual: 
         key = f"{prefix}{name}"
         if key in HIDDEN:
             continue
-        default = usual.get(name) if usual is not None else None if field.default is PydanticUndefined else field.default
+        default = None if field.default is PydanticUndefined else field.default
+        if usual is not None:
+            default = usual.get(name, default if usual else None)  # what a stage does not say of itself is as ever
         plain, optional = _plain(field.annotation)
         if isinstance(plain, type) and issubclass(plain, BaseModel):
             empty = {} if default is None else to_jsonable_python(default)
@@ -132,13 +137,14 @@ def _entry(key: str, name: str, field: Any, plain: Any, default: Any, room: str,
     if name == "preset" and not choices:
         choices = _presets(room)
     if kind is tuple:
-        default = ", ".join(default or ())
+        default = _listed(default or ())
     if key == "name":
         default = None  # a launched run gets one of its own
     required = needed and field.is_required()
     known = name in WORDS or required
     return Entry(key, field.title or words.label, kind, default, required, choices, low, high, field.description or words.help,
-                 group, not required and (words.advanced or not known or kind is Path))
+                 group, not required and (words.advanced or not known or kind is Path),
+                 (typing.get_args(plain) or (str,))[0] if kind is tuple else str)
 
 
 def _plain(annotation: Any) -> tuple[Any, bool]:
@@ -169,14 +175,25 @@ def _title(group: str, name: str, place: int | None = None) -> str:
 
 def _clean(entry: Entry, value: Any) -> Any:
     """None for what is left open; texts without blanks around them."""
+    if isinstance(value, str) and entry.kind is tuple:
+        return [_item(word.strip(), entry.item) for word in value.split(",") if word.strip()]
     if isinstance(value, str):
-        value = value.strip()
-        if entry.kind is tuple:
-            return value
-        return value or None
+        return value.strip() or None
     if entry.kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+def _item(word: str, kind: type) -> Any:
+    """What is no number stays as it is: the recipe says so."""
+    try:
+        return kind(word) if kind in (int, float) else word
+    except ValueError:
+        return word
+
+
+def _listed(values: typing.Iterable[Any]) -> str:
+    return ", ".join(map(str, values))
 
 
 def _assign(values: dict[str, Any], keys: list[str], value: Any) -> None:
@@ -189,8 +206,6 @@ def _whole(usual: Any, value: Any) -> Any:
     """Lists are given whole, with what was changed in them; so is a part of an item."""
     if isinstance(usual, list) and isinstance(value, dict):
         return [_merged(item, value.get(str(i), {})) for i, item in enumerate(usual)]
-    if isinstance(usual, list) and isinstance(value, str):
-        return [word.strip() for word in value.split(",") if word.strip()]
     return value
 
 

@@ -10,26 +10,32 @@ from pydantic import BaseModel
 from core.modality import MODALITIES, get
 from core.training import forms
 from core.training.recipe import RecipeError, Schedule
+from core.training.recipes import MAIN, recipes
 from core.training.setting_words import WORDS
 
-rooms = pytest.mark.parametrize("room", [m.name for m in MODALITIES if m.built])
+ALL = [(m.name, name) for m in MODALITIES if m.built for name in recipes(m.name)]
+every = pytest.mark.parametrize(("room", "recipe"), ALL)
 NEEDED = {"data": "/data/set", "pretrained": "/data/backbone.safetensors"}
 
 
-def required(room: str) -> dict[str, str]:
-    return {entry.key: NEEDED[entry.key] for entry in forms.entries(room) if entry.required}
+def required(room: str, recipe: str) -> dict[str, str]:
+    return {entry.key: NEEDED[entry.key] for entry in forms.entries(room, recipe) if entry.required}
 
 
-@rooms
-def test_every_setting_is_asked_and_has_words(room):
-    every = forms.entries(room)
-    names = {entry.key.partition(".")[0] for entry in every}
-    assert names == set(get(room).verb("Recipe").model_fields) - {"out"}
-    assert len({entry.key for entry in every}) == len(every)
-    stages = [field for field in get(room).verb("Recipe").model_fields.values() if isinstance(field.default, BaseModel)]
-    assert len({entry.group for entry in every if entry.group}) >= len(stages)
-    for entry in every:
-        assert entry.label[0].isupper() or entry.label[0].islower()
+def checked(room: str, recipe: str, given: dict):
+    """The recipe that the form's values come to."""
+    return forms.checked(room, ({} if recipe == MAIN else {"recipe": recipe}) | forms.settings_of(room, given, recipe))
+
+
+@every
+def test_every_setting_is_asked_and_has_words(room, recipe):
+    kind, found = recipes(room)[recipe].recipe, forms.entries(room, recipe)
+    assert {entry.key.partition(".")[0] for entry in found} == set(kind.model_fields) - {"out"}
+    assert len({entry.key for entry in found}) == len(found)
+    stages = [field for field in kind.model_fields.values() if isinstance(field.default, BaseModel)]
+    assert len({entry.group for entry in found if entry.group}) >= len(stages)
+    for entry in found:
+        assert entry.label
         assert entry.kind in (bool, int, float, str, Path, tuple)
         assert entry.low is None or entry.high is None or entry.low < entry.high
         if isinstance(entry.default, int | float) and not isinstance(entry.default, bool):
@@ -39,31 +45,38 @@ def test_every_setting_is_asked_and_has_words(room):
             assert entry.default in entry.choices
 
 
-@rooms
-def test_what_is_left_alone_is_the_room_s_own_recipe(room):
-    needed = required(room)
-    settings = forms.settings_of(room, {entry.key: entry.default for entry in forms.entries(room)} | needed)
+@every
+def test_what_is_left_alone_is_the_room_s_own_recipe(room, recipe):
+    needed = required(room, recipe)
+    settings = forms.settings_of(room, {entry.key: entry.default for entry in forms.entries(room, recipe)} | needed, recipe)
     assert settings == needed
-    recipe = get(room).verb("Recipe")
-    assert forms.checked(room, settings) == recipe(**needed)
+    assert checked(room, recipe, needed) == recipes(room)[recipe].recipe(**needed)
 
 
-@rooms
-def test_each_number_arrives_where_it_belongs_and_comes_back(room):
-    needed = required(room)
-    for entry in forms.entries(room):
+@every
+def test_each_number_arrives_where_it_belongs_and_comes_back(room, recipe):
+    needed = required(room, recipe)
+    unchanged = checked(room, recipe, needed).model_dump()
+    for entry in forms.entries(room, recipe):
         if entry.kind not in (int, float) or entry.default is None:
             continue
-        other = (entry.kind)(entry.low if entry.default != entry.low else entry.high)
-        settings = forms.settings_of(room, {**needed, entry.key: other})
-        recipe = forms.checked(room, settings)
-        value = recipe
+        other = entry.kind(entry.low if entry.low is not None and entry.default != entry.low else entry.default + 1)
+        settings = forms.settings_of(room, {**needed, entry.key: other}, recipe)
+        made = value = checked(room, recipe, {**needed, entry.key: other})
         for part in entry.key.split("."):
             value = value[int(part)] if part.isdigit() else getattr(value, part)
         assert value == other, entry.key
-        assert forms.given_of(room, settings)[entry.key] == other
-        unchanged = forms.checked(room, needed).model_dump()
-        assert recipe.model_dump() != unchanged
+        assert forms.given_of(room, settings, recipe)[entry.key] == other
+        assert made.model_dump() != unchanged
+
+
+def test_a_list_of_numbers_there_and_back():
+    settings = forms.settings_of("ecg", {"data": "/data/ludb", "widths": "16, 32"}, "delineation")
+    assert settings["widths"] == [16, 32]
+    assert checked("ecg", "delineation", {"data": "/data/ludb", "widths": "16, 32"}).widths == (16, 32)
+    assert forms.given_of("ecg", settings, "delineation")["widths"] == "16, 32"
+    with pytest.raises(RecipeError, match="idths"):
+        checked("ecg", "delineation", {"data": "/data/ludb", "widths": "16, many"})
 
 
 def test_one_member_of_an_ensemble_changes_and_the_other_does_not():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.training import launch
+from core.training.recipes import recipes
 from core.training.state import State, every
+from pages.training import held
 from tests.pages.rooms import words
 from tests.pages.training.runs import lay
 
@@ -127,3 +129,10 @@ def test_a_run_of_another_room_brings_its_form_along(opened, runs):
     app = opened(room="cmr")
     app.button(key="training_open_ecg_other").click().run()
     assert app.selectbox(key="training.room").value == "ecg"
+
+
+@pytest.mark.parametrize(("room", "recipe"), [(room, name) for room in held.ROOMS for name in recipes(room)])
+def test_every_recipe_of_every_room_has_its_form_and_its_launch(opened, room, recipe):
+    app = opened(room=room, recipe=recipe)
+    assert app.text_input(key=f"training.{room}.{recipe}.data").value == ""
+    assert launch_button(app).label == "Launch"
