@@ -87,6 +87,6 @@ def _dictionaries(path: Path) -> Iterator[dict]:
 
 def _table(file: TextIO) -> Iterator[dict]:
     heading = file.readline()
-    separator = (separator_of(heading) or ",")
+    separator = separator_of(heading) or ","
     names = next(csv.reader([heading], delimiter=separator), [])
     yield from csv.DictReader(file, names, delimiter=separator)
