@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,10 +12,12 @@ from core import progress
 from core.assessment import Assessment, Finding, Measurement, Related, refused
 from core.ecg import delineation, intervals, report
 from core.ecg.alignment import nearest
+from core.ecg.disagreement import disagreement
 from core.ecg.model import AT_ONCE, INNER, standardise
 from core.ecg.signal import stitch, windows
 from core.ecg.statements import BY_CODE, LABELS, structured_report, term
 from core.ecg.study import LEADS, EcgStudy
+from core.ecg.withhold import withhold
 from core.findings import named, told
 from core.serving import Served, get, timed
 from core.weights import Config
@@ -33,6 +37,8 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
     reason = next((notice for notice in study.notices if notice.level == "refuse"), None)
     if reason is not None:
         return refused("ecg", served.identity, reason, study.notices)
+    if study.withheld:
+        return _measured_alone(study, served, timings, done)
     with timed(timings, "prepare"):
         batch = torch.from_numpy(windows(study)).to(served.device)
     passes = len(batch) + delineation.passes(study)
@@ -47,21 +53,46 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
         z = torch.cat(latents)
         with served.lock, torch.inference_mode():
             logits = served.model.head(z).mean(0).cpu().numpy()
+    every = findings(logits, served.config)
     with timed(timings, "delineation"):
         marks = delineation.delineate(study, done=lambda steps, _: progress.report(done, len(batch) + steps, passes))
+        marks = marks.without("P") if fibrillating(every) else marks
         measured = intervals.measure(study, marks)
     reconstruction, errors = _in_millivolts(first, batch[:1])
     with timed(timings, "similar reports"), served.lock, torch.inference_mode():
-        related = _related(served, z.mean(0))
-    found = findings(logits, served.config)
+        related, similar = _related(served, z.mean(0))
+    held = withhold(study, every, measured, similar)
+    said = (disagreement(study, held.findings, measured, marks, similar, held.paced), *held.notices,
+            intervals.against_device(study, measured))
+    notices = (*filter(None, said), *study.notices)
     with timed(timings, "report"):
-        text = {language: report.write(found, measured, study.notices, language) for language in LANGUAGES}
+        text = {language: report.write(held.findings, measured, notices, language, held.reasons) for language in LANGUAGES}
     return Assessment(
-        modality="ecg", model=served.identity, findings=found, measurements=measured + errors,
-        comparators=intervals.comparators(study, measured), notices=study.notices, related=related, report=text,
+        modality="ecg", model=served.identity, findings=held.findings, measurements=measured + errors,
+        comparators=intervals.comparators(study, measured, held.paced), notices=notices, related=related, report=text,
         overlays={"marks": marks.marks, "reconstruction": stitch(reconstruction, study).astype(np.float32)},
         timings_ms=timings,
     )
+
+
+def _measured_alone(study: EcgStudy, served: Served, timings: dict[str, float], done: progress.Done | None) -> Assessment:
+    """Of a recording of few leads or of parts of them: what is measured, and no statement."""
+    with timed(timings, "delineation"):
+        marks = delineation.delineate(study, done=done)
+        measured = intervals.measure(study, marks)
+    held = withhold(study, (), measured)
+    notices = (*held.notices, *filter(None, [intervals.against_device(study, measured)]), *study.notices)
+    text = {language: report.write((), measured, notices, language, held.reasons) for language in LANGUAGES}
+    return Assessment(
+        modality="ecg", model=served.identity, measurements=measured, comparators=intervals.comparators(study, measured),
+        notices=notices, report=text, overlays={"marks": marks.marks}, timings_ms=timings)
+
+
+def fibrillating(found: Sequence[Finding]) -> bool:
+    """Whether fibrillation or flutter is stated, and more probable than a sinus rhythm: then no P wave is to be marked."""
+    base = {f.code: f for f in found if f.group == "statement" and f.probability is not None}
+    atrial = max((base[c].probability for c in ("AFIB", "AFLT") if c in base and base[c].present), default=0.0)
+    return atrial > max((base[c].probability for c in ("SR", "STACH", "SBRAD", "SARRH") if c in base), default=0.0)
 
 
 def findings(logits: np.ndarray, config: Config) -> tuple[Finding, ...]:
@@ -98,11 +129,11 @@ def _error(lead: str, share: float) -> Measurement:
                        note="Share of the lead's variance that the decoder misses." if known else "The lead is flat.")
 
 
-def _related(served: Served, z: Tensor, top: int = 5) -> tuple[Related, ...]:
-    """Reports of the training folds nearest in the shared ECG-text space; text and counts only."""
+def _related(served: Served, z: Tensor, top: int = 5) -> tuple[tuple[Related, ...], list[frozenset[str]]]:
+    """Reports of the training folds nearest in the shared ECG-text space; text and counts only; and the codes of each."""
     entries = served.config.extra["bank"]
     indices, cosines = nearest(served.model.alignment.project_ecg(z), served.model.bank, top)
     return tuple(
         Related("\n".join(structured_report(entries[i]["codes"])), round(cosine, 4), entries[i]["count"])
         for i, cosine in zip(indices, cosines, strict=True)
-    )
+    ), [frozenset(entries[i]["codes"]) for i in indices]

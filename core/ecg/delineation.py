@@ -163,7 +163,8 @@ def delineate(study: EcgStudy, weights: str = "ecg_delineation", done: Done | No
         with served.lock:
             return served.model(x)
 
-    return _marks(one_pass, served.device, study.millivolts, study.sampling_rate, done)
+    there = study.there if study.gaps else None
+    return _marks(one_pass, served.device, study.read_from, study.sampling_rate, done, there)
 
 
 def run(net: DelineationNet, millivolts: np.ndarray, sampling_rate: float) -> Delineation:
@@ -172,8 +173,15 @@ def run(net: DelineationNet, millivolts: np.ndarray, sampling_rate: float) -> De
 
 
 def _marks(
-    net: Forward, device: torch.device, millivolts: np.ndarray, sampling_rate: float, done: Done | None = None
+    net: Forward, device: torch.device, millivolts: np.ndarray, sampling_rate: float, done: Done | None = None,
+    there: np.ndarray | None = None,
 ) -> Delineation:
+    """``there [leads, samples]`` is of a study whose leads were not all recorded all the time."""
     prepared = prepare(millivolts, sampling_rate)
+    seen = np.abs(prepared).max(1) > 0
+    if there is not None:
+        at = (np.arange(prepared.shape[1]) * sampling_rate / RATE).astype(int).clip(max=there.shape[1] - 1)
+        seen = seen[:, None] & there[:, at]
+        prepared = prepared * seen
     classes, peaks = probabilities(net, prepared, device, done)
-    return decode(classes, peaks, np.abs(prepared).max(1) > 0, sampling_rate, millivolts.shape[1])
+    return decode(classes, peaks, seen, sampling_rate, millivolts.shape[1])

@@ -18,6 +18,7 @@ from core.ecg.study import LEADS
 _RATE = 100  # Hz
 _BEFORE, _AFTER = 28, 45  # samples around the R peak
 _P = slice(4, 22)
+_QRS = slice(_BEFORE - 6, _BEFORE + 8)
 _CONTRARY = -0.2  # correlation with V6 below which a lead counts as upside down
 _EMPTY = 0.12  # span of lead II relative to the larger of I and III
 
@@ -52,8 +53,8 @@ def swapped(millivolts: np.ndarray, sampling_rate: float) -> str | None:
     if span["II"] < _EMPTY * max(span["I"], span["III"]):
         return "Lead II is nearly empty: the right arm and right leg electrodes may be swapped."
     one, two = _alike(rows["I"], rows["V6"]), _alike(rows["II"], rows["V6"])
-    arms = one < _CONTRARY and _p_wave(rows["I"]) < 0
-    leg = two < _CONTRARY and _p_wave(rows["II"]) < 0.005 * largest
+    arms = one < _CONTRARY and _p_wave(rows["I"]) < 0 and _net(rows["I"]) < 0
+    leg = two < _CONTRARY and _p_wave(rows["II"]) < 0.005 * largest and _net(rows["II"]) < 0
     if arms and (one < two or not leg):
         return "Lead I is upside down: the left and right arm electrodes may be swapped."
     if leg:
@@ -66,6 +67,11 @@ def _alike(one: np.ndarray, other: np.ndarray) -> float:
     one, other = one - one.mean(), other - other.mean()
     size = np.sqrt((one @ one) * (other @ other))
     return float(one @ other / size) if size > 1e-9 else 0.0
+
+
+def _net(row: np.ndarray) -> float:
+    """Area of the QRS over the level before it: a lead of which it is positive stands upright, whatever V6 does."""
+    return float((row[_QRS] - row[_QRS.start - 4:_QRS.start].mean()).sum())
 
 
 def _p_wave(row: np.ndarray) -> float:

@@ -42,6 +42,8 @@ def explain(
     reason = next((notice for notice in study.notices if notice.level == "refuse"), None)
     if reason is not None:
         raise InputError("files", f"There is no finding to explain. {reason.message}", "Upload another recording.")
+    if study.withheld:
+        raise InputError("files", f"There is no finding to explain. {study.withheld}", "Upload a whole 12-lead recording.")
     group, _, code = target.rpartition(":")
     label = (group or "statement", code)
     if label not in LABELS:

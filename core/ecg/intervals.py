@@ -1,13 +1,14 @@
 """Rate, intervals and axes from the marks of a recording, as an electrocardiograph reports them.
 
-An interval is global: from the earliest onset to the latest end over the leads, in each beat, and then the
-median over beats (Kligfield et al. 2007, AHA/ACC/HRS I, Circulation 115:1306). "Earliest" and "latest" are the
-quartiles over the leads, so that a few noisy leads do not decide; the end of T, on which leads and readers
-differ most, is the median over the leads.
+An interval is global: over the leads, in each beat, and then the median over beats (Kligfield et al. 2007,
+AHA/ACC/HRS I, Circulation 115:1306). A P is measured between the quartiles of its onsets and ends over the leads, so
+that a few noisy leads do not decide; QRS and the end of T at the median over the leads, which is how long the
+electrocardiographs find them whose own figures were compared.
 
 Adult reference ranges: PR 120-200 ms, QRS up to 110 ms, QRS axis -30 to 90 degrees (Surawicz et al. 2009,
-AHA/ACCF/HRS III, Circulation 119:e235); QTc above 390 and below 450 (men) or 460 ms (women) (Rautaharju et al.
-2009, AHA/ACCF/HRS IV, Circulation 119:e241); P below 120 ms (Bayes de Luna et al. 2012, J Electrocardiol 45:445).
+AHA/ACCF/HRS III, Circulation 119:e235); QTc below 450 (men) or 460 ms (women) (Rautaharju et al. 2009,
+AHA/ACCF/HRS IV, Circulation 119:e241) and from 350 ms, since a QTc of 350 to 390 is common in the healthy; P below
+120 ms (Bayes de Luna et al. 2012, J Electrocardiol 45:445). They are not those of children, for whom none is given.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.assessment import Comparator, Measurement
+from core.assessment import Comparator, Measurement, Notice
 from core.ecg.marks import WAVES, Delineation
 from core.ecg.measurements import BY_CODE, measurement
 from core.ecg.study import LEADS, EcgStudy
 
+QTC_SHORT = 350.0  # ms
 ADULT = 16  # years; the ranges are of adults
 _P, _QRS, _T = range(3)
+_OVER_LEADS = ((25, 75), (50, 50), (25, 50))  # percentiles over the leads of onset and end of P, QRS and T
 SURAWICZ = "Surawicz et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191095"
 RAUTAHARJU = "Rautaharju et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191096"
 
@@ -39,8 +42,8 @@ def limits(delineation: Delineation) -> np.ndarray:
         for wave in range(3):
             rows = delineation.marks[(delineation.beat == beat) & (delineation.marks[:, 1] == wave)]
             if len(rows):
-                late = 50 if wave == _T else 75
-                result[beat, wave] = np.percentile(rows[:, 2], 25), np.percentile(rows[:, 4], late)
+                early, late = _OVER_LEADS[wave]
+                result[beat, wave] = np.percentile(rows[:, 2], early), np.percentile(rows[:, 4], late)
     return result
 
 
@@ -51,6 +54,7 @@ def _axis(study: EcgStudy, edges: np.ndarray, wave: int) -> float | None:
     Croat Med J 40:77). The baseline is the level just before the QRS, for a P the level just before the P.
     """
     areas = []
+    signal = np.where(study.there, study.millivolts, np.nan) if study.gaps else study.read_from
     width = max(round(0.02 * study.sampling_rate), 1)
     for beat in edges:
         start, end = beat[wave]
@@ -58,12 +62,15 @@ def _axis(study: EcgStudy, edges: np.ndarray, wave: int) -> float | None:
         if np.isnan([start, end, origin]).any():
             continue
         start, end, origin = round(start), round(end), round(origin)
-        level = study.millivolts[:, max(origin - width, 0) : origin + 1].mean(1)
-        part = study.millivolts[:, start : end + 1]
+        level = signal[:, max(origin - width, 0) : origin + 1].mean(1)
+        part = signal[:, start : end + 1]
         areas.append((part - level[:, None]).sum(1) / study.sampling_rate)
-    if not areas or {"I", "aVF"} & set(study.missing):
+    if not areas or {"I", "aVF"} & {*study.missing, *study.unusable}:
         return None
-    x, y = (float(np.median(np.array(areas)[:, LEADS.index(name)])) for name in ("I", "aVF"))
+    found = [_median(np.array(areas)[:, LEADS.index(name)]) for name in ("I", "aVF")]
+    if None in found:
+        return None
+    x, y = found
     return float(np.degrees(np.arctan2(y * 2 / 3**0.5, x))) if max(abs(x), abs(y)) > 1e-5 else None
 
 
@@ -72,12 +79,17 @@ def _median(values: np.ndarray) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
+def is_child(study: EcgStudy) -> bool:
+    """Whether the rules of adults do not hold."""
+    return study.age is not None and study.age < ADULT
+
+
 def _ranges(study: EcgStudy) -> dict[str, tuple[float | None, float | None, str]]:
     """Lower and upper end of each reference range, and a remark; by code."""
-    if study.age is not None and study.age < ADULT:
+    if is_child(study):
         return {}
     remark = "" if study.sex else "Sex not known: the women's limit is used."
-    qtc = (390.0, 450.0 if study.sex == "male" else 460.0, remark)
+    qtc = (QTC_SHORT, 450.0 if study.sex == "male" else 460.0, remark)
     return {
         "heart_rate": (60.0, 100.0, ""), "pr_interval": (120.0, 200.0, ""), "qrs_duration": (None, 110.0, ""),
         "p_duration": (None, 120.0, ""), "qrs_axis": (-30.0, 90.0, ""), "qtc_fridericia": qtc, "qtc_framingham": qtc,
@@ -155,8 +167,8 @@ def _rules(measured: dict[str, Measurement]) -> list[Comparator]:
         kind = "wide" if qrs >= 120 else "slightly wide" if qrs > 110 else "normal"
         rows.append(_rule("qrs_by_rule", kind, f"above 110, from 120 ms; {SURAWICZ}"))
     if (qtc := measured.get("qtc_fridericia")) is not None and qtc.value is not None and qtc.high is not None:
-        kind = "prolonged" if qtc.value >= qtc.high else "short" if qtc.value <= (qtc.low or 0) else "normal"
-        rows.append(_rule("qtc_by_rule", kind, f"from {qtc.high:.0f} ms, to {qtc.low:.0f} ms; {RAUTAHARJU}"))
+        kind = "prolonged" if qtc.value >= qtc.high else "short" if qtc.value < (qtc.low or 0) else "normal"
+        rows.append(_rule("qtc_by_rule", kind, f"from {qtc.high:.0f} ms, below {qtc.low:.0f} ms; {RAUTAHARJU}"))
     return rows
 
 
@@ -164,8 +176,30 @@ def _rule(code: str, kind: str, source: str) -> Comparator:
     return Comparator(code, BY_CODE[code].label, kind, "", source)
 
 
-def comparators(study: EcgStudy, measured: Sequence[Measurement] = ()) -> tuple[Comparator, ...]:
-    """What the recording device wrote into the file, under our codes, then what simple rules say of ``measured``."""
+def comparators(study: EcgStudy, measured: Sequence[Measurement] = (), paced: bool = False) -> tuple[Comparator, ...]:
+    """What the recording device wrote into the file, under our codes, then what simple rules say of ``measured``.
+
+    The rules are those of adults: of a child there is none. The axis of a ventricular pacemaker's beats is no finding.
+    """
     device = study.source.get("device") or "recording device"
     rows = [Comparator(m.code, m.label, m.value, m.unit, device) for m in study.device_measurements]
-    return tuple(rows + _rules({m.code: m for m in measured}))
+    rules = [] if is_child(study) else _rules({m.code: m for m in measured})
+    return tuple(rows + [rule for rule in rules if not (paced and rule.code == "axis_by_rule")])
+
+
+_TOLERATED = {"heart_rate": 6.0, "pr_interval": 40.0, "qrs_duration": 25.0, "qt_interval": 50.0, "qrs_axis": 45.0}
+
+
+def against_device(study: EcgStudy, measured: Sequence[Measurement]) -> Notice | None:
+    """A caution where rate, PR, QRS, QT or axis differ from what the device itself measured, more than methods do."""
+    device, apart = {m.code: m for m in study.device_measurements if m.value is not None}, []
+    for m in measured:
+        if m.code not in _TOLERATED or m.code not in device or m.value is None:
+            continue
+        theirs = device[m.code].value
+        distance = abs((m.value - theirs + 180) % 360 - 180) if m.unit == "°" else abs(m.value - theirs)
+        if distance > max(_TOLERATED[m.code], 0.08 * theirs if m.code == "heart_rate" else 0):
+            apart.append(f"{m.label} {theirs:.0f} against {m.value:.0f} {m.unit} here".replace(" °", "°"))
+    if not apart:
+        return None
+    return Notice("caution", f"The device measured otherwise: {'; '.join(apart)}. One of the two is wrong.", "device")

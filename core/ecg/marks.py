@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,13 @@ class Delineation:
     r_times: np.ndarray
     presence: np.ndarray
     sampling_rate: float
+
+    def without(self, wave: str) -> Delineation:
+        """The same without any mark of one wave."""
+        number = WAVES.index(wave)
+        kept, presence = self.marks[:, 1] != number, self.presence.copy()
+        presence[:, number] = False
+        return replace(self, marks=self.marks[kept], beat=self.beat[kept], presence=presence)
 
     def has(self, wave: str) -> bool:
         """Whether at least half of the beats that could show the wave do (a first P or last T may be cut off)."""
@@ -86,15 +93,18 @@ def decode(classes: np.ndarray, peaks: np.ndarray, there: np.ndarray, rate: floa
     """Probabilities to marks: a wave exists where the leads together say so, its limits are each lead's own.
 
     Args:
-        classes, peaks: see probabilities(). there: ``[leads]`` bool, leads with a signal.
+        classes, peaks: see probabilities(). there: ``[leads]`` or ``[leads, time]`` bool, where leads have a signal.
         rate, samples: sampling rate (Hz) and length of the study, in whose samples the marks are.
     """
     rows: list[tuple[float, ...]] = []
     groups: list[tuple[int, int]] = []  # (wave, event) of each row
-    leads = np.flatnonzero(there)
+    there = np.broadcast_to(there.reshape(len(there), -1), (len(there), classes.shape[-1]))
+    leads = np.flatnonzero(there.any(1))
+    seen = np.maximum(there[leads].sum(0), 1)
     for wave in range(3):
-        for number, event in enumerate(_events(classes[leads, wave + 1].mean(0) if len(leads) else np.zeros(1), wave)):
-            for lead in leads:
+        agreed = (classes[leads, wave + 1] * there[leads]).sum(0) / seen if len(leads) else np.zeros(1)
+        for number, event in enumerate(_events(agreed, wave)):
+            for lead in leads[there[leads, event.mean().astype(int)]]:
                 found = _lead_wave(classes[lead, wave + 1], peaks[lead, wave], event, wave)
                 if found is not None:
                     rows.append((lead, wave, *found))

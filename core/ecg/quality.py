@@ -15,10 +15,11 @@ from core.ecg import electrodes
 from core.ecg.formats.leads import LIMB
 from core.ecg.signal import high_pass
 from core.ecg.study import LEADS
+from core.ecg.usable import FLAT, LEAST, MOST
 
-FLAT = 0.01  # mV peak to peak; the smallest aVL seen is five times that
 NOISE = 0.025  # mV RMS above 20 Hz between the QRS complexes
 WANDER = 2.0  # mV peak to peak of the signal below 0.5 Hz
+UNIT = "unit"  # subject of the notice that says so: statements that rest on voltage are not to be trusted
 LAW = 0.25  # RMS of Einthoven's remainder relative to the limb leads
 _REMARKS = {
     "flat": "no signal; the electrode may be off",
@@ -29,20 +30,29 @@ _REMARKS = {
 }
 
 
-def check(millivolts: np.ndarray, sampling_rate: float, missing: Sequence[str]) -> tuple[Notice, ...]:
+def check(
+    millivolts: np.ndarray, sampling_rate: float, missing: Sequence[str], there: np.ndarray | None = None,
+    paced: bool = False,
+) -> tuple[Notice, ...]:
     """Quality notices for ``[12, n]`` mV; one notice per kind of trouble, naming the leads it affects.
 
     A signal that cannot be an ECG in millivolts is refused; everything else is a caution.
+
+    Args:
+        there: ``[12, n]`` where the leads were recorded; of leads that were so in part, the amplitude alone is judged.
+        paced: whether a pacemaker makes the beats.
     """
+    if there is not None:
+        rows = [np.subtract(*np.percentile(row[seen], [99.8, 0.2])) for row, seen in zip(millivolts, there, strict=True)
+                if seen.any()]
+        return _implausible(float(np.median(rows)))
     present = [lead for lead in LEADS if lead not in missing]
     flags = lead_flags(millivolts, sampling_rate, missing)
     if all(flags.get(lead) == "flat" for lead in present):
         return (Notice("refuse", "No lead carries a signal.", "leads"),)
     notices = []
     size = _amplitude(millivolts, sampling_rate, [lead for lead in present if flags.get(lead) != "flat"])
-    if not 0.05 <= size <= 12:
-        level = "caution" if 0.025 <= size <= 30 else "refuse"
-        notices.append(Notice(level, f"The leads span {size:.3g} mV, which no ECG does; check the unit.", "unit"))
+    notices += _implausible(size)
     for kind, remark in _REMARKS.items():
         leads = [lead for lead in present if kind in flags.get(lead, "").split(", ")]
         if leads:
@@ -51,11 +61,20 @@ def check(millivolts: np.ndarray, sampling_rate: float, missing: Sequence[str]) 
     if broken:
         notices.append(Notice("caution", f"The limb leads contradict each other ({'; '.join(broken)}): they may be "
                               "misnamed, differently scaled or not recorded together.", "limb leads"))
-    elif not missing:
+    elif not missing and not paced:  # a pacemaker's beats run any way
         swapped = electrodes.swapped(millivolts, sampling_rate)
         if swapped:
             notices.append(Notice("caution", swapped, "limb leads"))
     return tuple(notices)
+
+
+def _implausible(size: float) -> tuple[Notice, ...]:
+    """Of the median over the leads of their span in mV: QRS complexes of over 5 mV in most leads are of no heart."""
+    if LEAST <= size <= MOST:
+        return ()
+    level = "caution" if LEAST / 2 <= size <= 30 else "refuse"
+    return (Notice(level, f"Most leads span {size:.3g} mV, which no ECG does; check the unit, and enter it where the file is "
+                   "wrong.", UNIT),)
 
 
 def lead_flags(millivolts: np.ndarray, sampling_rate: float, missing: Sequence[str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ QTC = {"qtc_fridericia": "Fridericia", "qtc_framingham": "Framingham", "qtc_baze
 NORMAL_RHYTHMS = {"SR", "SARRH"}
 MINOR = {"STACH", "SBRAD"}  # with form statements: they make an ECG borderline, not abnormal
 NAMED_IN_CONCLUSION = 5
+WIDE = 120  # ms, a QRS that calls for an explanation
 _KNOWN = frozenset(LABELS)
 _PARENTS = {x.subclass: x.superclass for x in STATEMENTS if x.subclass}
 
@@ -190,8 +191,19 @@ def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[
     return sentences
 
 
+def _restricted(kept: list[Finding], why: str, language: Language) -> list[str]:
+    """A conclusion from part of the statements is none on the rest: never that an ECG is normal, or that nothing was found."""
+    named = [_wording(f, language) for f in kept][:NAMED_IN_CONCLUSION]
+    return [*([", ".join(named)] if named else []), WORDS[language]["withheld_" + why]]
+
+
+def _is_wide(measured: dict[str, Measurement]) -> bool:
+    width = measured.get("qrs_duration")
+    return width is not None and width.value is not None and width.value >= WIDE
+
+
 def write(findings: Sequence[Finding], measurements: Sequence[Measurement], notices: Sequence[Notice],
-          language: Language) -> tuple[str, ...]:
+          language: Language, withheld: Sequence[str] = ()) -> tuple[str, ...]:
     """The summary, one line per topic, conclusion and limitations last.
 
     Statements that exclude each other (atrial fibrillation and sinus rhythm) are not both asserted: the more
@@ -201,7 +213,7 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     Args:
         findings: of any group; untrained ones are ignored. Wording by ``certainty``.
         measurements: looked up by code ("heart_rate", "pr_interval", "qrs_axis" ...); absent ones are left out.
-        language: "en" or "de".
+        language: "en" or "de". withheld: why some findings are not among them ("few", "child", "paced", "unit").
     """
     words = WORDS[language]
     findings = [f for f in findings if (f.group, f.code) in _KNOWN]
@@ -222,13 +234,16 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
             parts = _rhythm(mine, findings, rate, language)
         elif name == "axis" and "qrs_axis" in measured:
             degrees = measured["qrs_axis"].value
+            bare = {"child", "paced"} & set(withheld)  # the classes are those of adults, and of beats of the heart's own
             parts = [words["unmeasured"].format(words["axis_name"]) if degrees is None
-                     else f"{axis(degrees, language)} ({degrees:.0f}°)"]
+                     else f"{degrees:.0f}°" if bare else f"{axis(degrees, language)} ({degrees:.0f}°)"]
         else:
             parts = _intervals(measured, language) if name == "intervals" else []
             parts += [", ".join(_wording(f, language) for f in mine)] if mine else []
         if not parts and name in known and name in ("hypertrophy", "conduction", "ischaemia"):
-            parts = [words["none"]]
+            parts = [words["wide"] if name == "conduction" and _is_wide(measured) else words["none"]]
+        if not mine and withheld and name in ("hypertrophy", "conduction", "ischaemia") and (name not in known):
+            parts += [words["withheld_" + withheld[-1]]]
         for mentioned, reported in rivals:
             if topic(mentioned.group, mentioned.code) == name:
                 text = _wording(mentioned, language, hedged=False)
@@ -239,7 +254,13 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     sinus = NORMAL_RHYTHMS | MINOR
     doubts = [lost for lost, reported in rivals if reported.code in sinus and lost.code not in sinus]
     conclusion = _conclusion(sure, findings, _outside(measured, language), doubts, language)
+    if withheld:
+        conclusion = _restricted(sure, withheld[-1], language)
     lines.append(f"{words['conclusion']}: {'. '.join(conclusion)}.")
+    contradiction = next((n.message for n in notices if n.subject == "disagreement"), "")
+    if contradiction:
+        lines.append(f"{words['disagreement']}: {contradiction.removeprefix('Disagreement: ')}" if language == "en"
+                     else f"{words['disagreement']}: {words['disagreeing']}.")
     cautions = [n for n in notices if n.level == "caution"]
     if cautions:
         subjects = ", ".join(dict.fromkeys(n.subject for n in cautions if n.subject))

@@ -72,6 +72,10 @@ EN: dict[str, str] = {
     "limited_by": "With {}, criteria for infarction, ischaemia and hypertrophy are of limited value",
     "unassessed": "No model finding available", "further": "{} further",
     "notices": "see the notices on the recording", "rate_name": "heart rate", "axis_name": "QRS axis",
+    "wide": "wide QRS, unclassified", "disagreement": "Disagreement",
+    "withheld_few": "statements withheld, the recording is not that of twelve whole leads",
+    "withheld_child": "not assessed, the model learnt from adults", "withheld_paced": "not assessed in paced beats",
+    "withheld_unit": "not assessed, the amplitudes cannot be right",
 }
 
 DE: dict[str, str] = {
@@ -94,6 +98,12 @@ DE: dict[str, str] = {
     "limited_by": "Infarkt-, Ischämie- und Hypertrophiezeichen sind nur eingeschränkt verwertbar ({})",
     "unassessed": "Kein Modellbefund vorhanden", "further": "{} weitere",
     "notices": "Hinweise zur Aufzeichnung beachten", "rate_name": "Herzfrequenz", "axis_name": "QRS-Achse",
+    "wide": "QRS verbreitert, nicht zugeordnet", "disagreement": "Widerspruch",
+    "disagreeing": "Befunde, Messwerte und ähnliche Befundtexte widersprechen einander, siehe Hinweise",
+    "withheld_few": "keine Befunde, die Aufzeichnung zeigt nicht zwölf ganze Ableitungen",
+    "withheld_child": "nicht beurteilt, das Modell wurde an Erwachsenen trainiert",
+    "withheld_paced": "bei Schrittmacheraktionen nicht beurteilt",
+    "withheld_unit": "nicht beurteilt, die Amplituden sind unglaubhaft",
 }
 
 WORDS: dict[str, dict[str, str]] = {"en": EN, "de": DE}

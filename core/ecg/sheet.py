@@ -89,7 +89,8 @@ def sheet(study: EcgStudy, layout: Layout = "3x4", speed: float = 25, gain: floa
 
 def lead_notes(study: EcgStudy) -> dict[str, str]:
     """What is to be known of a lead, by lead: its quality flags, and whether it was derived or not recorded."""
-    notes = quality.lead_flags(study.millivolts, study.sampling_rate, study.missing)
+    notes = {} if study.gaps else quality.lead_flags(study.millivolts, study.sampling_rate, study.missing)
+    notes |= {lead: f"not used: {why}" for lead, why in study.unusable.items()}
     return notes | {lead: f"{DERIVED}, {notes[lead]}" if lead in notes else DERIVED for lead in study.derived}
 
 

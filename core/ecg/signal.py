@@ -35,7 +35,7 @@ def windows(study: EcgStudy) -> np.ndarray:
     The last window is aligned to the end, so it may overlap the one before. A shorter recording is
     centred in one window and padded with each lead's mean, which standardising turns into zero.
     """
-    millivolts = resample(study.millivolts, study.sampling_rate, SAMPLING_RATE).astype(np.float32)
+    millivolts = resample(study.read_from, study.sampling_rate, SAMPLING_RATE).astype(np.float32)
     samples = millivolts.shape[1]
     starts = _starts(samples)
     if samples < WINDOW:
