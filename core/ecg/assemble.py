@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 
 from core.assessment import Notice
-from core.ecg import calibration_pulse, pacing, quality, signal, usable
+from core.ecg import calibration_pulse, pacing, quality, signal, trend, usable
 from core.ecg.formats.leads import LIMB, canonical, derive, in_millivolts
 from core.ecg.formats.recording import Channel, Recording, check_rate
 from core.ecg.study import LEADS, EcgStudy
@@ -24,17 +24,18 @@ _PARTIAL = 0.85  # share of the time that the leads must cover for statements
 CHEST_LEADS = LEADS[6:]
 
 
-def assemble(recording: Recording, entered: float | None, unit: str | None) -> EcgStudy:
+def assemble(recording: Recording, entered: float | None, unit: str | None, start: float | None = None) -> EcgStudy:
     """The study that a recording is.
 
     Args:
-        entered: Hz, wins over the file. unit: of all leads, wins too.
+        entered: Hz, wins over the file. unit: of all leads, wins too. start: s, of the window of a long recording.
 
     Raises:
         InputError: no rate, no leads, too short or too long, a unit that is none.
     """
     notices = list(recording.notices)
     channels = _timed(_leads(recording), entered, notices)
+    channels, course = _part(recording, channels, start, notices)
     rate = max(channel.rate for channel in channels.values())
     leads, gaps = {}, []
     factor = _factor(channels, unit, notices)
@@ -68,8 +69,8 @@ def assemble(recording: Recording, entered: float | None, unit: str | None) -> E
     for name, values in shown.items():
         millivolts[LEADS.index(name)] = values
     paced = () if gaps else tuple(pacing.spikes(np.stack(list(complete.values())), rate).tolist()) if complete else ()
-    study = EcgStudy(millivolts, rate, missing, derived, unusable, tuple(gaps), paced, sex=recording.sex, age=recording.age,
-                     source=recording.source, device_measurements=recording.measurements)
+    study = EcgStudy(millivolts, rate, missing, derived, unusable, tuple(gaps), paced, course, sex=recording.sex,
+                     age=recording.age, source=recording.source, device_measurements=recording.measurements)
     refusal = _refusal(claimed, set(complete), missing)
     if refusal:
         notices.append(refusal)
@@ -128,11 +129,23 @@ def _timed(channels: dict[str, Channel], entered: float | None, notices: list[No
             raise InputError("sampling_rate", "The file does not say how fast it was sampled.",
                              "Give the sampling rate in Hz, for example 500.")
         timed[name] = replace(channel, rate=check_rate(rate))
-    seconds = max(channel.values.size / channel.rate for channel in timed.values())
-    if seconds > settings.max_duration_s * 1.001:
+    return timed
+
+
+def _part(
+    recording: Recording, channels: dict[str, Channel], start: float | None, notices: list[Notice]
+) -> tuple[dict[str, Channel], tuple[tuple[float, float], ...]]:
+    """All of a recording, or the window from ``start`` on of a long one and the heart rate over the whole."""
+    seconds = max(channel.values.size / channel.rate for channel in channels.values())
+    if seconds <= settings.max_duration_s * 1.001 and start is None:
+        return channels, ()
+    if not recording.holter and seconds > settings.max_duration_s * 1.001:
         raise InputError("files", f"The recording lasts {seconds:,.0f} s; at most {settings.max_duration_s} s are read.",
                          "Cut the recording to the part of interest.")
-    return timed
+    course = trend.rates(channels)
+    part, notice = trend.window(channels, start or 0.0, seconds)
+    notices.append(notice)
+    return part, course
 
 
 def _factor(channels: dict[str, Channel], unit: str | None, notices: list[Notice]) -> dict[str, float]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core import progress
-from core.assessment import Assessment, Finding, Measurement, Related, refused
+from core.assessment import Assessment, Curve, Finding, Measurement, Related, refused
 from core.ecg import delineation, intervals, report
 from core.ecg.alignment import nearest
 from core.ecg.disagreement import disagreement
@@ -71,7 +71,7 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
         modality="ecg", model=served.identity, findings=held.findings, measurements=measured + errors,
         comparators=intervals.comparators(study, measured, held.paced), notices=notices, related=related, report=text,
         overlays={"marks": marks.marks, "reconstruction": stitch(reconstruction, study).astype(np.float32)},
-        timings_ms=timings,
+        curves=courses(study), timings_ms=timings,
     )
 
 
@@ -85,7 +85,15 @@ def _measured_alone(study: EcgStudy, served: Served, timings: dict[str, float], 
     text = {language: report.write((), measured, notices, language, held.reasons) for language in LANGUAGES}
     return Assessment(
         modality="ecg", model=served.identity, measurements=measured, comparators=intervals.comparators(study, measured),
-        notices=notices, report=text, overlays={"marks": marks.marks}, timings_ms=timings)
+        notices=notices, report=text, overlays={"marks": marks.marks}, curves=courses(study), timings_ms=timings)
+
+
+def courses(study: EcgStudy) -> tuple[Curve, ...]:
+    """The heart rate over a long recording, of which a window was read."""
+    if not study.trend:
+        return ()
+    minutes, rates = zip(*study.trend, strict=True)
+    return (Curve("Heart rate over the whole recording", minutes, rates, (), (), "min", "/min"),)
 
 
 def fibrillating(found: Sequence[Finding]) -> bool:

@@ -30,9 +30,9 @@ def cut(leads: dict[str, np.ndarray], rate: float) -> tuple[dict[str, np.ndarray
         kept = slice(0, _quiet(signal[:, :first], rate, -1)) if at_end else slice(last + _quiet(signal[:, last:], rate, 1), None)
         length = len(range(*kept.indices(signal.shape[1])))
         seconds = (signal.shape[1] - length) / rate
-        notices.append(Notice("info", f"A calibration pulse ({height:.2g} mV for {round(1000 * (last - first) / rate, -1):.0f} ms, in all "
-                              f"leads) at the {'end' if at_end else 'start'} is no beat: {seconds:.2g} s were cut.",
-                              "calibration pulse"))
+        lasted, place = round(1000 * (last - first) / rate, -1), "end" if at_end else "start"
+        notices.append(Notice("info", f"A calibration pulse ({height:.2g} mV for {lasted:.0f} ms, in all leads) at the {place} "
+                              f"is no beat: {seconds:.2g} s were cut.", "calibration pulse"))
         leads = {name: values[kept] for name, values in leads.items()}
     return leads, tuple(notices)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from core.assessment import Notice
 from core.ecg.assemble import assemble
 from core.ecg.formats.leads import unit_of
 from core.ecg.formats.recording import RATE, Recording
@@ -19,21 +20,25 @@ from core.fields import Field, checked
 from core.patient import Age, Sex
 from core.uploads import InputError, Upload, collect, sniff
 
-ACCEPTED = "Upload an ECG as WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY."
+ACCEPTED = ("Upload an ECG as WFDB (.hea with .dat or .mat), DICOM, XML of MUSE, Philips, CardioSoft or HL7 aECG, SCP-ECG, "
+            "ISHNE, EDF, CSV or NPY.")
 UNIT = Field("Unit", wording={"mV": "mV", "uV": "µV", "nV": "nV", "V": "V"}, spelt=unit_of,
              help="Where the file does not say, or says it wrongly.")
+
+START = Field("Start", "s", low=0, high=180_000, help="Of the minute that is read of a long recording; the first if open.")
 
 
 @checked
 def read(
     files: Sequence[Upload | Path] = (), *, sampling_rate: Annotated[float | None, RATE] = None,
     unit: Annotated[Literal["mV", "uV", "nV", "V"] | None, UNIT] = None, sex: Sex = None, age: Age = None,
+    start: Annotated[float | None, START] = None,
 ) -> EcgStudy:
     """One ECG from the files of one study; what is given beside them wins over what they say, and None is from the file.
 
     Args:
         files: zip archives are unpacked. sampling_rate: Hz, of the fastest lead. unit: of all leads.
-        sex, age: "female" or "male", years.
+        sex, age: "female" or "male", years. start: s, of the minute that is read of a long recording.
 
     Raises:
         InputError: anything that is not one readable ECG. No other error comes out.
@@ -41,7 +46,7 @@ def read(
     uploads = collect(files)
     try:
         with np.errstate(all="ignore"):
-            study = assemble(_recording(uploads), sampling_rate, unit)
+            study = assemble(_recording(uploads), sampling_rate, unit, start)
     except InputError:
         raise
     except (Exception, MemoryError) as error:  # a format library met bytes it was not written for
@@ -50,20 +55,61 @@ def read(
 
 
 def _recording(uploads: list[Upload]) -> Recording:
-    headers = [u for u in uploads if u.suffix == ".hea"]
-    if headers:
+    if any(u.suffix == ".hea" for u in uploads):
         return _format("wfdb_record").read(uploads)
+    beside = ()
     if len(uploads) > 1:
+        uploads, beside = _the_one(uploads)
+    recording = _single(uploads[0])
+    return replace(recording, notices=(*recording.notices, *beside))
+
+
+def _the_one(uploads: list[Upload]) -> tuple[list[Upload], tuple[Notice, ...]]:
+    """The one recording among files of an export: its DICOMDIR, its report as PDF or picture, its viewer are none.
+
+    Raises:
+        InputError: none or several.
+    """
+    kinds = {u.name: _kind(u) for u in uploads}
+    found = [u for u in uploads if kinds[u.name] not in _BESIDE]
+    signals = [u for u in found if kinds[u.name] != "text" or u.suffix in (".csv", ".tsv")] or found
+    if len(signals) != 1:
         raise InputError("files", f"There are {len(uploads)} files but no WFDB header (.hea) that joins them.",
                          "Upload one recording at a time.")
-    upload = uploads[0]
+    left = sorted({kinds[u.name] for u in uploads if u is not signals[0]})
+    return signals, (Notice("info", f"Files beside the recording were left out ({', '.join(left)}).", "files"),)
+
+
+_BESIDE = {"pdf", "png", "jpeg", "gif", "tiff", "bmp", "svg", "DICOMDIR", "office", "rtf", "empty", "program"}
+
+
+def _kind(upload: Upload) -> str:
+    """As ``sniff``, and the formats of devices, DICOM without its preamble, and what only goes along with a recording."""
     kind = sniff(upload)
+    if kind == "dicom" and b"1.2.840.10008.1.3.10" in upload.data[:2000]:
+        return "DICOMDIR"
+    if kind in ("binary", "text"):
+        known = _format("device").kind_of(upload.data)
+        if known:
+            return known
+    if kind == "binary":
+        if upload.data[:2] == b"MZ":
+            return "program"
+        bare = upload.data[:2] in (b"\x02\x00", b"\x08\x00") and upload.data[3:4] == b"\x00" and upload.suffix != ".mat"
+        return "dicom" if bare or upload.suffix in (".dcm", ".dicom") else kind
+    return kind
+
+
+def _single(upload: Upload) -> Recording:
+    kind = _kind(upload)
     if kind == "empty":
         raise InputError("files", "The file is empty.", ACCEPTED)
-    if kind == "dicom" or upload.suffix in (".dcm", ".dicom") and kind == "binary":
+    if kind == "dicom":
         return _format("dicom").read(upload)
+    if kind in ("ishne", "scp", "kardia"):
+        return _format("device").read(kind, upload.data)
     if kind == "xml":
-        return _format("aecg").read(upload)
+        return _xml(upload)
     if kind == "edf":
         return _format("edf").read(upload)
     if kind == "npy":
@@ -77,6 +123,16 @@ def _recording(uploads: list[Upload]) -> Recording:
     if kind == "text":
         return _format("table").read(upload)
     raise InputError("files", f"This kind of file is not read as an ECG ({kind}).", ACCEPTED)
+
+
+def _xml(upload: Upload) -> Recording:
+    xml_text = _format("xml_text")
+    text = xml_text.plain(upload.data)
+    name = xml_text.root_name(text).lower()
+    if name in ("restingecg", "restingecgdata"):
+        kind = "muse" if name == "restingecg" else "sierra"
+        return _format("device").read(kind, text.encode())
+    return _format("cardiosoft" if name == "cardiologyxml" else "aecg").read(text)
 
 
 def _format(name: str) -> ModuleType:

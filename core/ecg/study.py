@@ -24,6 +24,7 @@ class EcgStudy:
         gaps: lead, start and end in seconds of longer stretches without a recording (zero in ``millivolts``), as on
             paper of three rows and four columns.
         pacing: seconds of the spikes of a pacemaker.
+        trend: of a long recording, minute since its start and beats a minute; what is read is a window of it.
         withheld: why the model gives no statements, "" where it does.
         sex: "female", "male" or None. age: years or None.
         source: format, device and whatever else is worth showing; strings only.
@@ -38,6 +39,7 @@ class EcgStudy:
     unusable: dict[str, str] = field(default_factory=dict)
     gaps: tuple[tuple[str, float, float], ...] = ()
     pacing: tuple[float, ...] = ()
+    trend: tuple[tuple[float, float], ...] = ()
     withheld: str = ""
     sex: str | None = None
     age: float | None = None

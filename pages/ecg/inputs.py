@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.ecg.study import LEADS
 from pages.state import RoomState
 
-FORMATS = ("WFDB (.hea with .dat or .mat), DICOM, HL7 aECG XML, EDF, CSV or NPY; several files of one study, or a zip.")
+FORMATS = ("WFDB (.hea with .dat or .mat), DICOM, XML (GE MUSE and CardioSoft, Philips Sierra, HL7 aECG), SCP-ECG, ISHNE, EDF, "
+           "Kardia JSON, CSV or NPY; several files of one study, or a zip.")
 
 
 def about(held: RoomState) -> dict[str, str]:
@@ -14,6 +15,10 @@ def about(held: RoomState) -> dict[str, str]:
     rows = {"Duration": f"{study.duration:.1f} s", "Sampling rate": f"{study.sampling_rate:g} Hz",
             "Leads": f"{len(LEADS) - len(study.missing)} of 12",
             **{name.capitalize(): value for name, value in study.source.items()}}
+    if study.unusable:
+        rows["Not used"] = ", ".join(f"{lead} ({why})" for lead, why in study.unusable.items())
+    if study.pacing:
+        rows["Pacing spikes"] = str(len(study.pacing))
     if study.derived:
         rows["Derived"] = ", ".join(study.derived)
     if study.age is not None or study.sex:

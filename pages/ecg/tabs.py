@@ -10,7 +10,7 @@ import streamlit as st
 from core.assessment import Attribution, Finding
 from core.ecg import figures, report
 from core.ecg.sheet import lead_notes
-from core.figures import confidence_bars
+from core.figures import confidence_bars, curve
 from pages import charts
 from pages.charts import chart, dark
 from pages.plain import related, untrained
@@ -34,18 +34,24 @@ def findings(held: RoomState) -> None:
     with first:
         superclasses = [f for f in assessment.own if f.group == "superclass"]
         st.markdown("##### Diagnostic superclasses")
-        chart(confidence_bars(superclasses, dark=dark()), widget(room, "superclasses"))
-        st.caption("The mark is the operating threshold, the whisker the 95 % interval of the calibration.")
+        if superclasses:
+            chart(confidence_bars(superclasses, dark=dark()), widget(room, "superclasses"))
+            st.caption("The mark is the operating threshold, the whisker the 95 % interval of the calibration.")
+        else:
+            st.caption("Withheld: see the notices above.")
     with second:
         st.markdown("##### Intervals and axes")
         charts.measurements([m for m in assessment.measurements if not m.group])
+    for k, course in enumerate(assessment.curves):
+        st.markdown(f"##### {course.name}")
+        chart(curve(course, dark=dark()), widget(room, f"course.{k}"))
     st.markdown("##### Statements")
     sections = report.sections([f for f in assessment.own if f.group == "statement"])
     rows = [finding for kind in SECTIONS for finding in near(sections.get(kind, []))]
     if rows:
         chart(confidence_bars(rows, dark=dark()), widget(room, "statements"))
     else:
-        st.caption("Nothing above 5 %.")
+        st.caption("Nothing above 5 %." if assessment.own else "Withheld: see the notices above.")
     untrained(assessment)
 
 
@@ -66,6 +72,8 @@ def compare(held: RoomState) -> None:
         st.markdown("##### Similar reports")
         st.caption("Reports of the training records whose text lies nearest to this recording; no signals of others.")
         related(assessment)
+    if "reconstruction" not in assessment.overlays:
+        return
     st.markdown("##### What the encoder kept")
     missed = [m.value for m in assessment.measurements if m.group == "reconstruction"]
     shares = np.array([np.nan if value is None else value / 100 for value in missed])

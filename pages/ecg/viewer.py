@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import Literal
 
 import numpy as np
+import streamlit as st
 
-from core.assessment import Attribution
+from core.assessment import Attribution, Notice
+from core.ecg.disagreement import SUBJECT
 from core.ecg.sheet import DERIVED, Layout, centred, coarse, extent, lead_notes
 from core.ecg.study import LEADS, EcgStudy
 from core.figures import levels
@@ -16,14 +18,29 @@ from core.pictures import text
 from core.plot_style import DARK, LIGHT
 from pages.state import RoomState, widget
 from pages.viewer import viewer
+from pages.words import plain
 
 SCRIPTS = ("study", "paper", "trace", "marks", "calipers", "view", "input", "viewer")
 
 
 def recording(held: RoomState) -> None:
     """The recording with its marks, and what a finding rests on under the trace."""
+    contradiction = next((n for n in held.assessment.notices if n.subject == SUBJECT), None)
+    if contradiction is not None:
+        with st.container(border=True, key=widget(held.room, "disagreement")):
+            st.markdown(f":orange[:material/compare_arrows:] &ensp;**Disagreement** &ensp;{plain(_said(contradiction.message))}")
     marks, key = held.assessment.overlays.get("marks"), widget(held.room, "viewer")
     ecg_viewer(held.study, marks=marks, attribution=held.attribution, key=key)
+
+
+def elsewhere(notice: Notice) -> bool:
+    """The disagreement stands above the trace."""
+    return notice.subject == SUBJECT
+
+
+def _said(message: str) -> str:
+    text = message.removeprefix("Disagreement: ")
+    return text[:1].upper() + text[1:]
 
 
 def packed(array: np.ndarray, dtype: str) -> str:

@@ -243,7 +243,7 @@ def test_zero_is_a_value_and_only_none_is_open():
 
 def test_each_field_is_declared_once():
     asked = fields_of(read)
-    assert list(asked) == ["sampling_rate", "unit", "sex", "age"]
+    assert list(asked) == ["sampling_rate", "unit", "sex", "age", "start"]
     rate = asked["sampling_rate"].field
     assert (rate.unit, rate.low, rate.high) == ("Hz", 100, 1000)
     for value in (rate.low, rate.high):

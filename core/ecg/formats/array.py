@@ -51,6 +51,10 @@ def read_mat(upload: Upload) -> Recording:
     listed = [(name, shape) for name, shape, kind in scipy.io.whosmat(io.BytesIO(data))
               if len(shape) == 2 and min(shape) in (8, 12) and kind not in ("cell", "struct", "object", "char", "function")]
     listed = [item for item in listed if item[0] == "val"] or listed
+    if not listed and any(kind == "struct" for _, _, kind in scipy.io.whosmat(io.BytesIO(data))):
+        from core.ecg.formats.device import read_struct  # decoded in the process for untrusted bytes
+
+        return read_struct(Upload(upload.name, data))
     if len(listed) != 1 or int(listed[0][1][0]) * int(listed[0][1][1]) > len(data):
         raise InputError("files", "The .mat file holds no single matrix of 12 or 8 leads.", _SHAPE)
     matrix = scipy.io.loadmat(io.BytesIO(data), variable_names=[listed[0][0]])[listed[0][0]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.assessment import Notice
 from core.ecg.formats.leads import canonical
-from core.ecg.formats.recording import Channel, Recording, check_samples
+from core.ecg.formats.recording import HOLTER, Channel, Recording, check_samples
 from core.patient import age_between, sex_of
 from core.uploads import InputError, Upload
 
@@ -34,12 +34,13 @@ def read(upload: Upload) -> Recording:
     channels = []
     for signal in edf.signals:
         if canonical(signal.label):
-            check_samples(signal.samples_per_data_record * edf.num_data_records)
+            check_samples(signal.samples_per_data_record * edf.num_data_records, HOLTER)
             channels.append(Channel(signal.label, np.asarray(signal.data), signal.physical_dimension, signal.sampling_frequency))
     notices = []
     if edf.reserved.startswith("EDF+D") and not edf.is_continuous:
         notices.append(Notice("caution", "The recording has interruptions; its parts are read as if joined.", "duration"))
-    return Recording(tuple(channels), *_person(edf), {"format": "EDF+" if edf.reserved else "EDF"}, notices=tuple(notices))
+    return Recording(tuple(channels), *_person(edf), {"format": "EDF+" if edf.reserved else "EDF"}, notices=tuple(notices),
+                     holter=True)
 
 
 def _person(edf: edfio.Edf) -> tuple[str | None, float | None]:

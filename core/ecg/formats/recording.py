@@ -36,6 +36,7 @@ class Recording:
     source: dict[str, str] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
     notices: tuple[Notice, ...] = ()
+    holter: bool = False  # of a format for hours: a window of it is read
 
 
 _MEASURES: tuple[tuple[str, str], ...] = (  # pattern on a measurement's name or code, our code
@@ -89,13 +90,16 @@ def check_rate(rate: float) -> float:
     return float(rate)
 
 
-def check_samples(samples: int) -> None:
-    """Before a lead is decoded: no more samples than the longest recording has at the highest rate.
+HOLTER = 45_000_000  # samples of a lead: two days at 250 Hz
+
+
+def check_samples(samples: int, most: int | None = None) -> None:
+    """Before a lead is decoded: no more samples than the longest recording has at the highest rate, or ``most``.
 
     Raises:
         InputError: more than that.
     """
-    most = int(settings.max_duration_s * RATE.high)
+    most = most or int(settings.max_duration_s * RATE.high)
     if samples > most:
         raise InputError("files", f"The file claims {samples:,} samples of a lead; at most {most:,} are read.",
                          "Cut the recording to the part of interest.")

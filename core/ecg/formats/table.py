@@ -11,12 +11,11 @@ import pandas as pd
 from core.assessment import Notice
 from core.ecg.formats.leads import canonical
 from core.ecg.formats.recording import Channel, Recording, check_samples
+from core.ecg.formats.table_text import EMPTY, above, is_number, said, seconds, separator_of, single_column, split, without_clock
 from core.ecg.study import LEADS
 from core.patient import age_of, sex_of
 from core.uploads import InputError, Upload
 
-_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$")
-_EMPTY = {"", "nan", "na", "n/a", "null", "-"}
 _STEP = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "second": 1.0, "ms": 1e-3, "msec": 1e-3, "milliseconds": 1e-3,
          "us": 1e-6, "µs": 1e-6}
 _WIDEST = 100  # columns; beyond that, rows are leads
@@ -33,20 +32,34 @@ def read(upload: Upload) -> Recording:
         InputError: text or ragged rows, no leads.
     """
     lines, comments = _lines(upload)
-    separator = _separator(lines[0])
+    watch = single_column(lines)
+    if watch:
+        values, facts = watch
+        return _recording([np.array(values)], [facts["lead"]], [""], None, facts | comments)
+    title = above(lines)
+    for line in lines[:title]:
+        comments = said(line) | comments
+    lines = lines[title:]
+    separator = separator_of(lines[0])
     if lines[0][:100_000].count(separator) > _WIDEST:
         return _by_rows(lines, separator, comments)
-    header = _split(lines[0], separator)
-    running = [str(i) for i in range(len(header))]  # column numbers, as pandas writes them where there are no names
-    named = any(not _is_number(cell) for cell in header) or header == running
+    header = split(lines[0], separator)
+    # Column numbers, as programs write them where there are no names.
+    running = ([str(i) for i in range(len(header))], [str(i + 1) for i in range(len(header))])
+    clock = seconds(header[0]) is not None and all(is_number(cell) for cell in header[1:])
+    named = not clock and any(not is_number(cell) for cell in header) or header in running
     body = lines[1:] if named else lines
     labels = header if named else [""] * len(header)
     units = [_unit(label) for label in labels]
-    second = _split(body[0], separator) if named and body else []
-    if second and not any(_is_number(cell) for cell in second):  # a row of units below the names
+    second = split(body[0], separator) if named and body else []
+    if second and not any(is_number(cell) for cell in second) and seconds(second[0]) is None:  # units below the names
         units = [cell.strip("'\" []()") for cell in second] + [""] * len(labels)
         body = body[1:]
-    table = _numbers(body, separator, len(labels), first=len(lines) - len(body) + 1)
+    timed = without_clock(body, separator)
+    if timed is not None:
+        body, units[0] = timed, "s"
+        labels = ["time", *labels[1:]]
+    table = _numbers(body, separator, len(labels), first=title + len(lines) - len(body) + 1)
     rate, table, labels, units = _time(table, labels, units)
     return _recording(list(table.T), labels, units, rate, comments)
 
@@ -59,7 +72,7 @@ def _by_rows(lines: list[str], separator: str, comments: dict[str, str]) -> Reco
     for line in lines:
         check_samples(line.count(separator))
         cells = line.split() if separator == " " else line.strip().rstrip(separator).split(separator)
-        named = not _is_number(cells[0].strip())
+        named = not is_number(cells[0].strip())
         labels.append(cells[0].strip(" '\"") if named else "")
         try:
             rows.append(np.array([float(cell) if cell.strip() else np.nan for cell in cells[named:]]))
@@ -104,32 +117,12 @@ def _lines(upload: Upload) -> tuple[list[str], dict[str, str]]:
     lines = []
     for line in text.splitlines():
         if line.startswith(("#", "%")):
-            match = re.match(r"[#%\s]*(sampling[_ ]rate|fs|unit|sex|age)\s*[:=]\s*(\S+)", line[:120], re.IGNORECASE)
-            if match:
-                key = match[1].lower().replace(" ", "_")
-                comments["sampling_rate" if key == "fs" else key] = match[2]
+            comments |= said(line)
         elif line.strip():
             lines.append(line)
     if len(lines) < 2 or len(lines[0]) > 10_000_000:
         raise InputError("files", "The file holds no table of numbers.", _REMEDY)
     return lines, comments
-
-
-def _separator(line: str) -> str:
-    line = line[:100_000]
-    for separator in ("\t", ";", ",", "|"):
-        if separator in line:
-            return separator
-    return " "
-
-
-def _split(line: str, separator: str) -> list[str]:
-    cells = line.split() if separator == " " else line.split(separator)
-    return [cell.strip().strip("'\"").strip() for cell in cells]
-
-
-def _is_number(cell: str) -> bool:
-    return cell.lower() in _EMPTY - {""} or bool(_NUMBER.match(cell))
 
 
 def _number(text: str | None) -> float | None:
@@ -154,7 +147,7 @@ def _numbers(body: list[str], separator: str, columns: int, first: int) -> np.nd
     try:
         frame = pd.read_csv(
             io.StringIO("\n".join(body)), sep=r"\s+" if separator == " " else separator, header=None, decimal=decimal,
-            dtype=np.float64, skipinitialspace=True, index_col=False, quotechar='"', na_values=list(_EMPTY),
+            dtype=np.float64, skipinitialspace=True, index_col=False, quotechar='"', na_values=list(EMPTY),
         )
     except (ValueError, pd.errors.ParserError) as error:
         raise InputError("files", "The table holds text where numbers are expected.", _REMEDY) from error
@@ -185,16 +178,25 @@ def _time(
 
 
 def _rate(times: np.ndarray, unit: str, named: bool) -> float | None:
-    """Samples per second of evenly spaced times; without a unit, the one that gives 100 to 1,000 Hz."""
+    """Samples per second of evenly spaced times; without a unit, the one that gives 100 to 1,000 Hz.
+
+    Times of 0, 1, 2 ... that name no unit are a running number, not milliseconds: they say no rate.
+    """
     step = (times[-1] - times[0]) / (len(times) - 1)
     if not np.isfinite(times).all() or not step > 0:
         raise InputError("files", "The time column does not run forward.", "Give evenly spaced times, or leave the column out.")
-    if np.abs(times - times[0] - step * np.arange(len(times))).max() > 2 * step:
+    finest = np.diff(np.unique(times)).min()
+    changes = np.flatnonzero(np.diff(times)) + 1
+    if finest > 2 * step and len(changes) > 2:  # a clock of whole seconds: how many samples there are to one
+        step = (times[changes[-1]] - times[changes[0]]) / (changes[-1] - changes[0])
+    if np.abs(times - times[0] - step * np.arange(len(times))).max() > max(2 * step, finest if finest > 2 * step else 0):
         raise InputError("files", "The time column is not evenly spaced.",
                          "Fill the gaps with empty cells, so that the rows are evenly spaced.")
     if unit.lower() in _STEP:
         return 1 / (step * _STEP[unit.lower()])
+    if step == 1:
+        return None
     for scale in (1.0, 1e-3):
-        if 99.9 <= 1 / (step * scale) <= 1000.1 and (named or step != 1):
+        if 99.9 <= 1 / (step * scale) <= 1000.1:
             return 1 / (step * scale)
-    return 1 / step if named and step != 1 else None
+    return 1 / step if named else None

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from wfdb.io import _header, _signal, header
 
+from core.assessment import Notice
 from core.ecg.formats.recording import Channel, Recording, check_samples
 from core.patient import age_of, sex_of
 from core.uploads import InputError, Upload, sniff
@@ -51,7 +52,19 @@ def read(uploads: Sequence[Upload]) -> Recording:
         indices = [i for i, other in enumerate(names) if other == name]
         channels.update(_channels(name, data, indices, signals, record["sig_len"], rate))
     sex, age = _person(comments)
-    return Recording(tuple(channels[i] for i in sorted(channels)), sex, age, {"format": "WFDB"})
+    unscaled = [signals["sig_name"][i] or f"signal {i + 1}" for i in sorted(channels) if _without_gain(lines[i + 1])]
+    notices = ()
+    if unscaled:  # header(5): a gain of zero, or none, says that the amplitude is not calibrated
+        notices = (Notice("caution", f"The header gives no gain ({', '.join(unscaled)[:80]}): amplitudes assume 200 steps per mV "
+                          "and may be wrong.", "unit"),)
+    return Recording(tuple(channels[i] for i in sorted(channels)), sex, age, {"format": "WFDB"}, notices=notices)
+
+
+def _without_gain(line: str) -> bool:
+    """Whether a signal's line gives no gain; the parser puts the default in its place."""
+    words = line.split()
+    number = re.match(r"[\d.eE+-]+", words[2]) if len(words) > 2 else None
+    return number is None or float(number[0]) == 0
 
 
 def _lines(upload: Upload) -> tuple[list[str], list[str]]:
@@ -117,10 +130,9 @@ def _channels(
 
 
 def _person(comments: list[str]) -> tuple[str | None, float | None]:
-    """Sex and age from lines like "#Age: 56", "#<sex>: F"; nothing else of the comments is kept."""
-    found = {}
+    """Sex and age from lines like "#Age: 56", "#<sex>: F", "#<age>: 65 <sex>: F"; nothing else of the comments is kept."""
+    found: dict[str, str] = {}
     for line in comments:
-        match = re.match(r"[#\s]*<?(age|sex|gender)>?\s*[:=]\s*(\S+)", line.strip()[:100], re.IGNORECASE)
-        if match:
+        for match in re.finditer(r"(?:^|[\s#<,;])(age|sex|gender)>?\s*[:=]\s*([\w.]+)", line.strip()[:200], re.IGNORECASE):
             found.setdefault(match[1].lower(), match[2])
     return sex_of(found.get("sex", found.get("gender"))), age_of(found.get("age"))
