@@ -257,10 +257,8 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     if withheld:
         conclusion = _restricted(sure, withheld[-1], language)
     lines.append(f"{words['conclusion']}: {'. '.join(conclusion)}.")
-    contradiction = next((n.message for n in notices if n.subject == "disagreement"), "")
-    if contradiction:
-        lines.append(f"{words['disagreement']}: {contradiction.removeprefix('Disagreement: ')}" if language == "en"
-                     else f"{words['disagreement']}: {words['disagreeing']}.")
+    if any(n.subject == "disagreement" for n in notices):
+        lines.append(f"{words['disagreement']}: {words['disagreeing']}.")
     cautions = [n for n in notices if n.level == "caution"]
     if cautions:
         subjects = ", ".join(dict.fromkeys(n.subject for n in cautions if n.subject))

@@ -73,6 +73,7 @@ EN: dict[str, str] = {
     "unassessed": "No model finding available", "further": "{} further",
     "notices": "see the notices on the recording", "rate_name": "heart rate", "axis_name": "QRS axis",
     "wide": "wide QRS, unclassified", "disagreement": "Disagreement",
+    "disagreeing": "statements, measurements and similar reports contradict each other, see the notices",
     "withheld_few": "statements withheld, the recording is not that of twelve whole leads",
     "withheld_child": "not assessed, the model learnt from adults", "withheld_paced": "not assessed in paced beats",
     "withheld_unit": "not assessed, the amplitudes cannot be right",

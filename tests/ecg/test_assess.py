@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.assessment import Notice, from_json, to_json
-from core.ecg.assess import assess
+from core.ecg.assess import assess, fibrillating
 from core.ecg.examples import examples
 from core.ecg.explain import explain
 from core.ecg.read import read
@@ -20,7 +20,9 @@ from core.ecg.study import LEADS, EcgStudy
 from core.progress import Cancelled
 from core.serving import get
 from core.settings import settings
-from tests.ecg.writers import as_npy
+from core.uploads import InputError
+from tests.ecg.test_pacing import paced
+from tests.ecg.writers import as_csv, as_npy
 
 EXAMPLES = {one.name: one for one in examples()}
 
@@ -154,6 +156,53 @@ def test_a_signal_that_is_none_is_refused_from_the_file_on():
     flat = read([as_npy(np.ones((12, 2500)))], sampling_rate=250, unit="mV")
     assert assess(flat).refused
     assert not assess(flat).measurements
+
+
+def test_one_lead_is_measured_and_nothing_is_stated():
+    one = read([as_csv(study("Sinus rhythm").millivolts[:1], 500, ("I",))])
+    result = assess(one)
+    assert not result.refused
+    assert result.findings == ()
+    assert result.measured("heart_rate").value == pytest.approx(70, abs=2)
+    assert result.measured("qrs_axis").value is None
+    assert "statements" in result.notices[0].message
+    assert from_json(to_json(result)).report == result.report
+    with pytest.raises(InputError, match="no finding to explain"):
+        explain(one, "superclass:MI")
+
+
+def test_three_rows_of_four_columns_are_measured_on_what_is_there():
+    whole = study("Sinus rhythm").millivolts
+    columns = np.full_like(whole, np.nan)
+    for k in range(4):
+        columns[3 * k:3 * k + 3, 1250 * k:1250 * (k + 1)] = whole[3 * k:3 * k + 3, 1250 * k:1250 * (k + 1)]
+    result, expected = assess(read([as_csv(columns.astype(float), 500)])), assess(study("Sinus rhythm"))
+    for code, within in (("heart_rate", 2), ("qrs_duration", 12), ("qt_interval", 20), ("pr_interval", 15)):
+        assert result.measured(code).value == pytest.approx(expected.measured(code).value, abs=within), code
+    assert result.findings == ()
+
+
+def test_a_paced_recording_gets_no_infarction_and_no_block():
+    signal, _ = paced()
+    result = assess(read([as_csv(signal.astype(float), 500)]))
+    assert not {"MI", "IMI", "AMI", "CLBBB", "NORM"} & {f.code for f in result.findings}
+    said = " ".join(n.message for n in result.notices)
+    assert "pacing spikes" in said
+    assert "swapped" not in said
+
+
+def test_a_child_gets_rhythm_and_numbers():
+    result = assess(replace(study("Recorded"), age=7.0))
+    assert {f.code for f in result.findings if f.present} == {"SR"}
+    assert not any(c.code.endswith("_by_rule") for c in result.comparators)
+
+
+def test_in_fibrillation_no_p_wave_is_marked():
+    found = assess(study("Atrial fibrillation"))
+    assert fibrillating(found.findings)
+    assert not (found.overlays["marks"][:, 1] == 0).any()
+    assert found.measured("pr_interval").value is None
+    assert not fibrillating(assess(study("Sinus rhythm")).findings)
 
 
 def test_long_recordings_are_read_in_windows():

@@ -201,3 +201,15 @@ def test_real_exports(tmp_path: Path):
     assert any(n.subject == "calibration pulse" for n in sierra.notices)
     assert sierra.age == 50
     assert read([CASES / "mortara.dcm"]).sampling_rate == 1000
+
+
+def test_of_hours_a_minute_is_read_and_the_rate_of_all_is_kept():
+    signal = np.tile(recording(200, 60)[:3], 12)  # 12 min
+    study = read([as_ishne(np.concatenate([signal] * 4), 200, ("I", "II", "V1"))], start=120)
+    assert study.duration == 60
+    assert len(study.trend) == 12
+    assert np.median([rate for _, rate in study.trend]) == pytest.approx(70, abs=3)
+    assert "120 to 180 s" in " ".join(n.message for n in study.notices)
+    with pytest.raises(InputError) as caught:
+        read([as_ishne(np.concatenate([signal] * 4), 200, ("I",))], start=900)
+    assert caught.value.field == "start"

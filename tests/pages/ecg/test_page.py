@@ -10,7 +10,8 @@ import pytest
 
 from core.assessment import Attribution
 from core.ecg.examples import examples
-from core.ecg.study import EcgStudy
+from core.ecg.generate import generate
+from core.ecg.study import LEADS, EcgStudy
 from core.fields import fields_of
 from core.modality import get
 from pages.ecg.tabs import paper
@@ -70,3 +71,29 @@ def test_the_browser_gets_microvolts_and_a_signed_map():
     assert np.frombuffer(base64.b64decode(sent["marks"]), "<i4").tolist() == [0, 1, 10, 20, 30]
     assert sent["attribution"]["signed"]
     assert len(base64.b64decode(sent["attribution"]["values"])) == values.size
+
+
+def test_one_lead_is_shown_and_measured_without_statements():
+    signal = generate("sinus").millivolts[0]
+    rows = "\n".join(f"{k / 500:.3f},{v:.4f}" for k, v in enumerate(signal))
+    app = opened()
+    app.file_uploader[0].upload("watch.csv", f"time (s),I\n{rows}".encode(), "text/csv").run()
+    assert not app.exception
+    assert "Withheld" in words(app)
+    assert any("1 lead of 12" in warning.value for warning in app.warning)
+
+
+def test_a_contradiction_is_a_card_of_its_own_and_no_second_warning():
+    made = generate("lbbb")
+    signal = made.millivolts.copy()
+    for beat in made.beats:
+        first = round((beat - 0.09) * 500)
+        if first > 0:
+            signal[:, first] += np.linspace(-1, 1, 12)
+    rows = "\n".join(",".join(f"{v:.4f}" for v in row) for row in signal.T)
+    header = "# sampling_rate: 500\n" + ",".join(LEADS) + "\n"
+    app = opened()
+    app.file_uploader[0].upload("paced.csv", (header + rows).encode(), "text/csv").run()
+    assert not app.exception
+    assert "pacing spikes are seen" in words(app)
+    assert not any("Disagreement" in warning.value for warning in app.warning)
