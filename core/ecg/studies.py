@@ -25,7 +25,8 @@ def studies(path: Path) -> Iterator[Input]:
 
 
 def _below(folder: Path) -> Iterator[Input]:
-    found = sorted(p for p in folder.rglob("*") if p.suffix[1:].lower() in ROOM.accepts and p.is_file())
+    kinds = set(ROOM.accepts) - {"json"}  # beside recordings lies much JSON that is none
+    found = sorted(p for p in folder.rglob("*") if p.suffix[1:].lower() in kinds and p.is_file())
     headers = {p: _with_signals(p) for p in found if p.suffix.lower() == HEADER}
     named = {signal for files in headers.values() for signal in files[1:]}
     for path in found:
