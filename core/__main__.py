@@ -21,7 +21,7 @@ from core.device import DeviceError
 from core.modality import MODALITIES, get
 from core.settings import ROOT, settings
 from core.uploads import InputError
-from core.weights import WeightsError
+from core.weights import WeightsError, local
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,10 +132,12 @@ def prepare(options: argparse.Namespace) -> int:
 
 
 def cards(options: argparse.Namespace) -> int:
+    """Of the shipped weights and of promoted ones that serve in their place; the table of the README is of the shipped ones."""
     from core.cards import fill_readme, write
 
-    folders = [settings.weights / name for modality in MODALITIES for name in modality.folders]
-    for folder in folders:
+    names = [name for modality in MODALITIES for name in modality.folders]
+    folders = [settings.weights / name for name in names]
+    for folder in dict.fromkeys([*folders, *filter(None, map(local, names))]):
         print(write(folder))
     print(fill_readme(ROOT / "README.md", folders))
     return 0

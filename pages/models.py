@@ -12,7 +12,7 @@ import streamlit as st
 from core import figures
 from core.modality import MODALITIES
 from core.settings import settings
-from core.weights import CARD, WEIGHTS, Config, WeightsError, read_config, read_metrics
+from core.weights import CARD, WEIGHTS, Config, WeightsError, local, place, read_config, read_metrics
 from pages.charts import dark
 from pages.publish import publish
 from pages.words import plain
@@ -42,12 +42,15 @@ def body(card: str) -> str:
     return "\n".join(f"##{line}" if line.startswith("#") else line for line in card.splitlines())
 
 
-def facts(folder: Path, config: Config) -> None:
+def facts(name: str, folder: Path, config: Config) -> None:
     """Identity of the file, licence, and the file itself."""
     weights = folder / WEIGHTS
-    rows = {"Folder": f"weights/{folder.name}", "Version": config.version, "Trained on": config.training_data,
+    rows = {"Folder": f"weights/{name}", "Version": config.version, "Trained on": config.training_data,
             "Licence": config.licence, "Architecture": config.architecture.target.partition(":")[2], "Seed": str(config.seed),
             "Code revision": config.revision[:12] or "not recorded"}
+    if folder.is_relative_to(place(name)):
+        rows |= {"Folder": f"{folder.relative_to(settings.runs)}, in place of weights/{name}",
+                 "Version": f"{config.version}, promoted from a run"}
     if weights.is_file():
         rows["Size"] = f"{weights.stat().st_size / 1e6:.1f} MB"
     rows["SHA-256"] = config.sha256 or "not recorded"
@@ -56,7 +59,7 @@ def facts(folder: Path, config: Config) -> None:
     if weights.is_file():
         st.download_button("Download weights", weights.read_bytes, f"{config.name}.safetensors",
                            "application/octet-stream", icon=":material/download:", on_click="ignore",
-                           key=f"download_{folder.name}")
+                           key=f"download_{name}")
 
 
 def figures_table(metrics: dict[str, Any]) -> None:
@@ -101,10 +104,10 @@ def thresholds(metrics: dict[str, Any]) -> None:
 
 
 def section(name: str) -> None:
-    folder = settings.weights / name
+    folder = local(name)  # what serves: the promoted weights of that name, else the shipped ones
     st.header(title(name))
     try:
-        config, metrics = read_config(name), read_metrics(name)
+        config, metrics = read_config(folder or name), read_metrics(folder or name)
     except WeightsError:
         st.markdown(":orange-badge[Not installed]")
         st.markdown(f"There is no usable model in `weights/{name}`. Put `config.json` and `model.safetensors` "
@@ -112,7 +115,7 @@ def section(name: str) -> None:
         return
     with st.container(key=f"model_{name}"):
         with st.container(key=f"model_facts_{name}"):
-            facts(folder, config)
+            facts(name, folder, config)
         with st.container(key=f"model_figures_{name}"):
             figures_table(metrics)
     card = folder / CARD

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,23 @@ def test_missing_or_broken_weights_are_a_designed_state(folder, config):
     text = words(run())
     assert "Not installed" in text
     assert "weights/ecg" in text
+
+
+def test_promoted_weights_are_shown_where_they_serve(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(settings.__dict__, "runs", tmp_path / "runs")
+    home = tmp_path / "runs" / "promoted" / "ecg"
+    shutil.copytree(folder, home / "0.4")
+    (home / "0.4" / "config.json").write_text((folder / "config.json").read_text().replace('"0.3"', '"0.4"'))
+    (home / "0.4" / "README.md").write_text("# A promoted model\n")
+    (home / "current.json").write_text('{"folder": "0.4"}')
+    text = words(run())
+    assert "0.4, promoted from a run" in text
+    assert "promoted/ecg/0.4, in place of weights/ecg" in text
+    assert "### A promoted model" in text
+    (home / "current.json").unlink()
+    text = words(run())
+    assert "promoted" not in text
+    assert "### An ECG model" in text
 
 
 def test_other_weights_in_the_folder_get_a_section_too(folder):
