@@ -45,13 +45,13 @@ from core.weights import load as load_weights
 
 
 class RiskNet(nn.Module):
-    """The pre-trained encoder and decoder, and a two-layer perceptron from z_ecg to a log hazard."""
+    """The pre-trained encoder and decoder, or one of those arguments, and a two-layer perceptron from z_ecg to a log hazard."""
 
-    def __init__(self, encoder: EcgNet, hidden: int = 64, dropout: float = 0.3):
+    def __init__(self, encoder: EcgNet | dict[str, Any], hidden: int = 64, dropout: float = 0.3):
         super().__init__()
-        self.encoder = encoder.requires_grad_(True)
+        self.encoder = (encoder if isinstance(encoder, EcgNet) else EcgNet(**encoder)).requires_grad_(True)
         self.risk = nn.Sequential(
-            nn.Linear(encoder.latent_size, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
+            nn.Linear(self.encoder.latent_size, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
         )
 
     def forward(self, signal: Tensor) -> tuple[Tensor, Tensor]:
@@ -142,11 +142,6 @@ def simulate(data: PtbXl, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nda
     return time <= censored, np.minimum(time, censored), truth
 
 
-def risk_net(encoder: dict[str, Any], hidden: int = 64, dropout: float = 0.3) -> RiskNet:
-    """As config.json builds it. Args: encoder: arguments of its EcgNet."""
-    return RiskNet(EcgNet(**encoder), hidden, dropout)
-
-
 def train(recipe: RiskRecipe, done: Done | None = None) -> Path:
     """Fine-tune, judge on fold 9, and write weights and figures; returns the folder.
 
@@ -204,7 +199,7 @@ def _finish(
     described = f"{data.describe(rows)}; {said}"
     save(recipe.out, net, Config(
         **stamp(recipe, described, None),
-        architecture=Architecture(target="core.ecg.training.risk:risk_net", arguments={"encoder": origin.architecture.arguments}),
+        architecture=Architecture(target="core.ecg.training.risk:RiskNet", arguments={"encoder": origin.architecture.arguments}),
         input=origin.input, licence=origin.licence, seed=recipe.schedule.seed, revision=revision(),
         recipe=recipe.model_dump(mode="json", exclude={"data", "outcomes", "out"}),
         notes=["No page shows a risk: it is one's own outcomes, or a simulated hazard, that it was tuned for."]))

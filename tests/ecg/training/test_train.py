@@ -27,8 +27,8 @@ from core.training.provenance import release_of, train_command
 from core.training.recipe import RecipeError, Schedule
 from core.training.recipes import parse
 from core.uploads import InputError
+from core.weights import Architecture, read_config, read_metrics
 from core.weights import load as load_weights
-from core.weights import read_config, read_metrics
 
 CODES = {"sinus": "{'NORM': 100.0, 'SR': 0.0}", "af": "{'AFIB': 0.0}", "lbbb": "{'CLBBB': 100.0, 'SR': 0.0}"}
 
@@ -197,7 +197,10 @@ def test_a_delineation_run_is_known_by_its_records(ludb):
         delineation_train.train(recipe, second, "all")
 
 
-def test_the_risk_recipe_trains_says_how_far_it_is_and_writes_weights_that_load(tree, tmp_path):
+def test_the_risk_recipe_trains_says_how_far_it_is_and_writes_weights_that_load(tree, tmp_path, monkeypatch):
+    small = {"branches": [{"widths": [16, 32], "strides": [2, 4], "embedding": 32}], "labels": 3}
+    begun = read_config("ecg").model_copy(update={"architecture": Architecture(target="core.ecg.model:EcgNet", arguments=small)})
+    monkeypatch.setattr(risk, "load_weights", lambda source: (EcgNet(**small), begun))
     told = []
     kind, recipe = parse("ecg", {"recipe": "risk", "data": tree, "out": tmp_path / "risk", "batch": 16,
                                  "schedule": {"epochs": 1}})
