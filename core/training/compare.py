@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from core.modality import get
 from core.progress import Done
 from core.settings import settings
 from core.training import identity
+from core.training.generated import SAID, is_generated
 from core.training.promote import LAUNCHED
 from core.training.steps import parts
 from core.uploads import InputError
@@ -129,6 +130,8 @@ def compare(
     found = [_kept(room, data, fold, folder, part)
              for folder, part in zip(folders, parts(done, [1] * len(folders)), strict=True)]
     found = _alike(found)
+    if is_generated(data):  # whatever is measured on such data says so
+        found = [replace(one, split=f"generated data, {one.split}") for one in found]
     first, statistics = found[0], [get(room).verb("statistics")(one) for one in found]
     every = np.arange(len(first.studies))
     names = [name for name in statistics[0] if all(one[name].of(every) is not None for one in statistics)]
@@ -181,8 +184,6 @@ def same(config_data: str, described: str, generated: bool) -> bool:
     Args:
         config_data: ``training_data`` of their config.json. generated: whether the data at hand are.
     """
-    from core.training.generated import SAID
-
     return described in config_data and config_data.startswith(SAID) == generated
 
 

@@ -12,7 +12,7 @@ from core import weights
 from core.training import compare as comparing
 from core.training import promote as promoting
 from core.training.compare import Predictions, Statistic, auc, compare, same
-from core.training.generated import SAID
+from core.training.generated import SAID, mark
 from core.uploads import InputError
 from core.weights import CONFIG
 
@@ -75,6 +75,16 @@ def test_a_constant_difference_is_real_and_half_and_half_is_not(told, tmp_path):
     assert (none.real, none.better) == (False, "")
     assert (found.studies, found.patients, found.split) == (2, 2, "by hand")
     assert json.loads(json.dumps(found.as_dict()))["differences"][0]["real"] in (True, False)
+
+
+def test_figures_of_generated_data_say_so(told, tmp_path):
+    told |= {"truth": np.array([0.0, 1.0]), "a": [0.5, 0.9]}
+    names = [source(tmp_path, "a")]
+    assert compare(ROOM, names, tmp_path / "data").split == "by hand"
+    mark(tmp_path / "data", "by hand")
+    found = compare(ROOM, names, tmp_path / "data")
+    assert found.split == "generated data, by hand"
+    assert {one["split"] for one in found.rows[0].figures} == {found.split}
 
 
 def test_where_less_is_better_the_smaller_one_is(told, tmp_path):
