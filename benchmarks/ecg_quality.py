@@ -1,10 +1,11 @@
 """How often the quality checks speak on PTB-XL, and how often swapped limb electrodes are found.
 
-    python benchmarks/ecg_quality.py --data DIR [--records 1000] [--ludb DIR]
+    python benchmarks/ecg_quality.py [--data DIR] [--records 1000] [--ludb DIR]
 
-DIR is PTB-XL in its publisher's layout; records are drawn from fold 9 with a fixed seed. The swaps are
-made by calculation: exchanging limb electrodes permutes and negates the limb leads and leaves the chest
-leads as they are. With LUDB, how often pacing spikes are found where its table names a pacemaker, and where it does not.
+DIR is PTB-XL or LUDB in its publisher's layout; records of PTB-XL are drawn from fold 9 with a fixed seed. The swaps are
+made by calculation: exchanging limb electrodes permutes and negates the limb leads and leaves the chest leads as they
+are. Of LUDB: how often pacing spikes are found where its table names a pacemaker, and where it does not. Of both: how
+large recordings are, and how often a lead is not used though nothing was done to it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from core.ecg import electrodes, quality, usable  # noqa: E402
 from core.ecg.read import read  # noqa: E402
 from core.ecg.studies import studies  # noqa: E402
-from core.ecg.study import LEADS  # noqa: E402
+from core.ecg.study import LEADS, EcgStudy  # noqa: E402
 
 
 def exchanged(signal: np.ndarray, swap: str, random: np.random.Generator) -> np.ndarray:
@@ -35,40 +36,78 @@ def exchanged(signal: np.ndarray, swap: str, random: np.random.Generator) -> np.
     return np.concatenate([np.stack(limb), signal[6:]]).astype(np.float32)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--records", type=int, default=1000)
-    parser.add_argument("--ludb", type=Path)
-    arguments = parser.parse_args()
-    table = pd.read_csv(arguments.data / "ptbxl_database.csv")
-    chosen = table[table.strat_fold == 9].sample(arguments.records, random_state=0)
-    random, remarks, found = np.random.default_rng(0), Counter(), {}
+class Judged:
+    """What the reader and the judgement over time say of recordings as they are."""
+
+    def __init__(self) -> None:
+        self.remarks, self.sizes, self.avl = Counter(), [], []
+
+    def add(self, study: EcgStudy) -> None:
+        leads = dict(zip(LEADS, study.millivolts.astype(float), strict=True))
+        found = usable.judge(leads, study.sampling_rate)
+        self.sizes.append(float(np.median(np.subtract(*np.percentile(study.millivolts, [99.8, 0.2], axis=1)))))
+        self.avl.append(float(np.ptp(study.millivolts[LEADS.index("aVL")])))
+        self.remarks["a lead not used"] += bool(study.unusable) or any(share > usable.MOSTLY for _, share in found.values())
+        self.remarks["a lead bad in part"] += any(share <= usable.MOSTLY for _, share in found.values())
+        self.remarks["refused"] += any(notice.level == "refuse" for notice in study.notices)
+        self.remarks["spikes cut"] += any("which no heart makes" in notice.message for notice in study.notices)
+        self.remarks["calibration pulse"] += any(notice.subject == "calibration pulse" for notice in study.notices)
+        self.remarks["pacing spikes"] += bool(study.pacing)
+
+    def told(self, name: str) -> str:
+        n = len(self.sizes)
+        return (f"{name}, {n} records as they are: {dict(self.remarks)}\n{name}: median span of the leads "
+                f"{min(self.sizes):.2f} to {max(self.sizes):.2f} mV; smallest aVL {min(self.avl):.3f} mV")
+
+
+def swaps(folder: Path, records: int) -> None:
+    """Quality remarks and swapped electrodes on PTB-XL."""
+    table = pd.read_csv(folder / "ptbxl_database.csv")
+    fold = table[table.strat_fold == 9]
+    chosen = fold.sample(min(records, len(fold)), random_state=0)
+    random, remarks, found, judged = np.random.default_rng(0), Counter(), {}, Judged()
     for name in chosen.filename_lr:
-        study = read(next(studies(arguments.data / f"{name}.hea")).files)
+        study = read(next(studies(folder / f"{name}.hea")).files)
+        judged.add(study)
         flags = quality.lead_flags(study.millivolts, study.sampling_rate, ())
-        judged = usable.judge(dict(zip(LEADS, study.millivolts.astype(float), strict=True)), study.sampling_rate)
-        remarks["not used"] += any(share > usable.MOSTLY for _, share in judged.values())
-        remarks["refused"] += any(notice.level == "refuse" for notice in study.notices)
-        remarks["spike"] += any("which no heart makes" in notice.message for notice in study.notices)
-        remarks["calibration pulse"] += any(notice.subject == "calibration pulse" for notice in study.notices)
         remarks.update({kind for flag in flags.values() for kind in flag.split(", ")})
         remarks["limb leads contradict"] += bool(quality.contradictions(study.millivolts, study.sampling_rate, ()))
         for swap in ("none", "left and right arm", "right arm and left leg", "right arm and right leg"):
             answer = electrodes.swapped(exchanged(study.millivolts, swap, random), study.sampling_rate) or ": nothing"
             found.setdefault(swap, Counter())[answer.split(": ")[-1]] += 1
-    print(f"{len(chosen)} records; remarks on at least one lead: {dict(remarks)}")
+    print(judged.told("PTB-XL"))
+    print(f"PTB-XL: remarks on at least one lead: {dict(remarks)}")
     for swap, answers in found.items():
         print(f"swapped: {swap:26s} answered: {dict(answers)}")
+
+
+def paced(folder: Path) -> None:
+    """Pacing spikes on LUDB."""
+    table = pd.read_csv(folder / "ludb.csv", dtype=str).fillna("")
+    counts, wrong, judged = Counter(), [], Judged()
+    for record, pacemaker in zip(table.ID, table["Cardiac pacing"], strict=True):
+        if not (folder / "data" / f"{record}.hea").exists():
+            continue
+        study = read(next(studies(folder / "data" / f"{record}.hea")).files)
+        judged.add(study)
+        counts[bool(pacemaker.strip()), bool(study.pacing)] += 1
+        if bool(pacemaker.strip()) != bool(study.pacing):
+            wrong.append(record)
+    print(judged.told("LUDB"))
+    print(f"LUDB: pacing spikes found in {counts[True, True]} of {counts[True, True] + counts[True, False]} paced records and in "
+          f"{counts[False, True]} of {counts[False, True] + counts[False, False]} others; otherwise than its table: records {wrong}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, help="PTB-XL")
+    parser.add_argument("--records", type=int, default=1000)
+    parser.add_argument("--ludb", type=Path)
+    arguments = parser.parse_args()
     if arguments.ludb:
-        table = pd.read_csv(arguments.ludb / "ludb.csv", dtype=str).fillna("")
-        counts = Counter()
-        for record, pacemaker in zip(table.ID, table["Cardiac pacing"], strict=True):
-            if (arguments.ludb / "data" / f"{record}.hea").exists():
-                found = read(next(studies(arguments.ludb / "data" / f"{record}.hea")).files).pacing
-                counts[bool(pacemaker.strip()), bool(found)] += 1
-        print(f"pacing spikes found in {counts[True, True]} of {counts[True, True] + counts[True, False]} paced records of LUDB "
-              f"and in {counts[False, True]} of {counts[False, True] + counts[False, False]} others")
+        paced(arguments.ludb)
+    if arguments.data:
+        swaps(arguments.data, arguments.records)
 
 
 if __name__ == "__main__":
