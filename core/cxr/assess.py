@@ -40,6 +40,7 @@ class _Pass:
     low_rank: Sequence[float]
     distance: float
     kinds: dict[str, float]
+    strangeness: float
 
 
 def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> Assessment:
@@ -59,7 +60,8 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
         seen = _pass(served, prepared, texts)
     report(done, 2, STEPS)
     config = served.config
-    reason = refusal(study, seen.distance, config.extra["gate"]["refuse"], seen.kinds)
+    reason = refusal(study, seen.distance, config.extra["gate"]["refuse"], seen.kinds, config.extra["gate"].get("sure"),
+                     seen.strangeness > config.extra["gate"].get("texture", float("inf")))
     if reason is not None:
         return refused("cxr", served.identity, reason, study.notices, timings)
     child = study.age < ADULT if study.age is not None else seen.kinds["child"] > SURE
@@ -99,7 +101,9 @@ def _pass(served: Served, prepared: Prepared, texts: Tensor) -> _Pass:
         logits = (model.fuse(features, states, padding), model.fuse(features, states[:, :0], padding[:, :0]),
                   model.aspects(pooled, texts))
         kinds = {name: float(p[0]) for name, p in model.gate.kinds(pooled).items()}
-        return _Pass(features, *(one[0].tolist() for one in logits), float(model.gate.distance(pooled)[0]), kinds)
+        strangeness = float(model.gate.strangeness(model.encoder.textures(prepared.film))[0]) if hasattr(
+            model.gate, "texture_map") else 0.0
+        return _Pass(features, *(one[0].tolist() for one in logits), float(model.gate.distance(pooled)[0]), kinds, strangeness)
 
 
 def findings(logits: Sequence[float], config: Config, child: bool) -> tuple[Finding, ...]:

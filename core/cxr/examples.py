@@ -17,6 +17,7 @@ from core.uploads import Upload
 
 PHANTOM = "Phantom: what the input gate refuses"
 COMPOSITES = ROOT / "assets" / "cxr"  # composites of many films (core.cxr.training.composites) with one finding
+DRAWN = Chest(noise=0.01)
 _BITS = 12  # of the DICOM film
 
 
@@ -29,7 +30,7 @@ def examples() -> Iterator[Input]:
 
 @cache
 def _phantom() -> Upload:
-    return Upload("phantom.dcm", as_dicom(phantom(Chest())))
+    return Upload("phantom.dcm", as_dicom(phantom(DRAWN)))
 
 
 def as_dicom(pixels: np.ndarray) -> bytes:

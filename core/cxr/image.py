@@ -32,6 +32,13 @@ def tensor(images: np.ndarray | Tensor) -> Tensor:
     return x.unsqueeze(1).expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
 
 
+def coarsened(x: Tensor, finest: int, side: int) -> Tensor:
+    """Pictures ``[batch, 1 or 3, any, any]`` at ``side`` pixels, with no more detail than ``finest`` pixels have."""
+    if x.shape[-1] > finest:
+        x = F.interpolate(x, (finest, finest), mode="bilinear", antialias=True)
+    return x if x.shape[-1] == side else F.interpolate(x, (side, side), mode="bilinear", antialias=True)
+
+
 def augment(images: Tensor, generator: torch.Generator | None = None, side: int = SIDE) -> Tensor:
     """``[batch, 256, 256]`` uint8 -> ``[batch, side, side]`` uint8: position, size, aspect, tilt, exposure, mirror.
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from core.bert import Bert, BertConfig
 from core.cxr.gate import Gate
+from core.cxr.image import coarsened
 from core.cxr.labels import LABELS
 from core.cxr.lowrank import LowRank
 from core.cxr.mobilenet import MobileNetV2
 
+EARLY = 3  # stages that the gate takes texture from
 LONGEST_NOTE = 96  # tokens of the note that are read
 
 
@@ -23,12 +24,12 @@ class ImageEncoder(nn.Module):
     """A timm backbone, convolutional or vision transformer, as a map of tokens.
 
     Args:
-        side: larger pictures are reduced to that many pixels; None: none are.
+        side: larger pictures are reduced to that many pixels; None: none are. finest: with no more detail than so many.
     """
 
-    def __init__(self, backbone: str, side: int | None = None, **options: object):
+    def __init__(self, backbone: str, side: int | None = None, finest: int | None = None, **options: object):
         super().__init__()
-        self.side = side
+        self.side, self.finest = side, finest or side
         self.net = _backbone(backbone, options)
         self.transformer = hasattr(self.net, "patch_embed")
         self.width = self.net.num_features if self.transformer else self.net.head_hidden_size or self.net.num_features
@@ -36,13 +37,22 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """``[batch, 3, side, side]`` in -1 to 1 -> feature map ``[batch, width, rows, columns]``."""
-        if self.side and pixels.shape[-1] > self.side:
-            pixels = F.interpolate(pixels, (self.side, self.side), mode="bilinear", antialias=True)
-        x = self.net.forward_features(pixels)
+        x = self.net.forward_features(self._reduced(pixels))
         if self.transformer:
             x = x[:, self.net.num_prefix_tokens:].transpose(1, 2)
             x = x.unflatten(2, (round(x.shape[2] ** 0.5), -1))
         return self.map(x)
+
+    def textures(self, pixels: Tensor) -> Tensor:
+        """``[batch, 3, side, side]`` -> mean and spread of the channels of MobileNetV2's first stages ``[batch, 144]``."""
+        x, seen = self.net.bn1(self.net.conv_stem(self._reduced(pixels))), []
+        for stage in self.net.blocks[:EARLY]:
+            x = stage(x)
+            seen += [x.mean((2, 3)), x.std((2, 3))]
+        return torch.cat(seen, 1)
+
+    def _reduced(self, pixels: Tensor) -> Tensor:
+        return coarsened(pixels, self.finest, self.side) if self.side and pixels.shape[-1] > self.side else pixels
 
 
 def _backbone(name: str, options: dict) -> nn.Module:
@@ -78,12 +88,14 @@ class CxrNet(nn.Module):
         text_width: size of the text encoder's token states. hidden: of the two-layer MLP.
         rank, shared: of the LowRank head. text: arguments of a BERT that is part of the model and trained with it
             (the published preset); None: token states come from ``core.text``, frozen.
+        readouts, texture: of the Gate; the first release had five and none.
     """
 
     def __init__(
         self, backbone: str, width: int, heads: int, dropout: float = 0.1, text_width: int = 384,
         hidden: int = 256, rank: int = 64, shared: int = 128, labels: int = len(LABELS),
-        options: dict | None = None, text: dict | None = None,
+        options: dict | None = None, text: dict | None = None, readouts: int = 5,
+        texture: int = 0,
     ):
         super().__init__()
         self.encoder = ImageEncoder(backbone, **(options or {}))
@@ -97,7 +109,7 @@ class CxrNet(nn.Module):
             nn.LayerNorm(self.encoder.width + 2 * width), nn.Dropout(dropout),
             nn.Linear(self.encoder.width + 2 * width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, labels))
         self.direct = nn.Linear(self.encoder.width, labels)  # a linear probe to start from (arXiv 2202.10054)
-        self.gate = Gate(self.encoder.width)
+        self.gate = Gate(self.encoder.width, readouts, texture)
         self.aspects = LowRank(self.encoder.width, rank, shared, text_width)
 
     def fuse(self, features: Tensor, states: Tensor, padding: Tensor) -> Tensor:
@@ -122,11 +134,11 @@ class CxrNet(nn.Module):
 
 
 PRESETS: dict[str, dict] = {
-    "compact": {"backbone": "mobilenetv2_100", "width": 128, "heads": 4, "dropout": 0.2,
+    "compact": {"backbone": "mobilenetv2_100", "width": 128, "heads": 4, "dropout": 0.2, "readouts": 8,
                 "options": {"pad_type": "same"}},
-    "tuned": {"backbone": "mobilenetv2_100", "width": 128, "heads": 4, "dropout": 0.2,
-              "options": {"pad_type": "same", "side": 144}},  # what core.cxr.training.encoder trains
+    "tuned": {"backbone": "mobilenetv2_100", "width": 128, "heads": 4, "dropout": 0.2, "readouts": 8, "texture": 144,
+              "options": {"pad_type": "same", "side": 128, "finest": 80}},  # what core.cxr.training.encoder trains
     # heads 4, 8 or 12; hyperparameters of the source: AdamW 1e-4, weight decay 0.01, dropout 0.1
     "published": {"backbone": "vit_base_patch16_224", "width": 768, "heads": 12, "text_width": 768,
-                  "hidden": 384, "text": {"vocab_size": 28996}},
+                  "hidden": 384, "readouts": 8, "text": {"vocab_size": 28996}},
 }

@@ -20,7 +20,7 @@ class CxrStudy:
         view: "PA", "AP" or "lateral", or None where neither file nor user says. portable: bedside film, or None.
         sex: "female", "male" or None. age: years or None. follow_up: number of earlier films, or None.
         spacing: millimetres per pixel (row, column), or None.
-        colour: share of pixels with visible colour, 0 to 1; a radiograph has none, a photograph of a film little.
+        colour: share of pixels with visible colour beyond one tint, 0 to 1; a film has none, a photograph of it little.
         source: format, compression, device and whatever else is worth showing; strings only.
         notices: what was noticed while it was read.
     """

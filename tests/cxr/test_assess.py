@@ -46,6 +46,16 @@ def test_every_composite_is_read_and_the_phantom_refused() -> None:
         assert assess(read(example.files)).refused == (name == PHANTOM), name
 
 
+def test_an_example_shows_what_its_name_says() -> None:
+    """Files are named ``composite_<finding>.png``."""
+    for example in examples():
+        if example.name != PHANTOM:
+            said = assess(read(example.files))
+            found = {f.label.lower() for f in said.own if f.present}
+            assert example.name.removeprefix("Composite: ") in found, example.name
+            assert "undecided" not in said.report["en"][-1], example.name
+
+
 def test_untrained_findings_have_no_number(film: CxrStudy) -> None:
     found = {f.code: f for f in assess(film).own if f.group == "observation"}
     for code in ("Enlarged Cardiomediastinum", "Fracture", "Support Devices"):

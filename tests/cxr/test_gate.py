@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from core.cxr.gate import READOUTS, Gate, fit_distance, fit_readouts
+from core.cxr.gate import READOUTS, Gate, fit_distance, fit_readouts, fit_texture
 from core.cxr.training.other_pictures import other_pictures
 
 WIDTH = 96
@@ -45,3 +45,12 @@ def test_other_pictures_are_many_and_differ() -> None:
         assert pictures.dtype == np.uint8
         assert pictures.shape[1:] == (224, 224)
         assert len({picture.tobytes() for picture in pictures}) > len(pictures) // 4
+
+
+def test_texture_far_from_that_of_films_is_strange() -> None:
+    gate, films = Gate(WIDTH, texture=WIDTH), features(600, 0)
+    fit_texture(gate, films)
+    near = gate.strangeness(torch.from_numpy(features(200, 1)))
+    assert near.max() < 1.5
+    assert (gate.strangeness(torch.from_numpy(features(200, 2) + 3)) > near.max()).float().mean() > 0.9
+    assert (gate.strangeness(torch.from_numpy(features(200, 3) * 5)) > near.max()).float().mean() > 0.95

@@ -230,11 +230,14 @@ def test_a_turned_photograph_is_put_upright_and_cautioned(kind: str):
 
 def test_colour_and_shape_are_noticed():
     tinted = np.stack([FILM8, FILM8, FILM8 // 2], -1)
-    study = read([as_picture(tinted)])
-    assert study.colour > 0.3
-    assert "photograph" in subjects(study, "caution")
+    for upload in (as_picture(tinted), as_dicom(tinted, 8)):
+        study = read([upload])
+        assert study.colour < 0.05, "one tint is no colour picture"
+        assert "photograph" in subjects(study, "caution")
     assert read([as_picture(FILM8)]).colour == 0
-    assert read([as_dicom(tinted, 8)]).colour > 0.3
+    bright = np.random.default_rng(0).integers(0, 255, (40, 32, 3)).repeat(4, 0).repeat(4, 1).astype(np.uint8)
+    assert read([as_picture(bright)]).colour > 0.3
+    assert read([as_dicom(bright, 8)]).colour > 0.3
     assert "shape" in subjects(read([as_picture(FILM8[:70])]), "caution")
     large = read([as_picture(film(8, 400, 330))])
     assert subjects(large, "caution") == set()

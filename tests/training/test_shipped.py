@@ -15,8 +15,8 @@ CMR = {"presence", "operating_point", "operating_points_from", "share_error", "g
 SHIPPED = {
     "cmr": ("1.1.0", "efc0c509dad88740fcdbee37fdbe347aa2ce8da6f811a95b16f6f96e79a85cb9", CMR),
     "cmr_dae_former": ("1.1.0", "a09bce352b0facd48d3019eab8fa71017d429c5e01c3f7e55a17d1c1bad3c767", CMR),
-    "cxr": ("1.0.0", "76c19cd4c41aa67043fb1bc1cbfc1e7e085a823829bb604a2c2ec279482b0a97",
-            LABELLED | {"aspect_calibration", "aspect_threshold", "gate", "reached", "auc", "usable"}),
+    "cxr": ("1.1.0", "95ca2c6aaec1ad9b18e8298515fe81dad3137af0c7b30a8445fa7b5bc43381bb",
+            LABELLED | {"aspect_calibration", "aspect_threshold", "gate", "reached", "auc", "usable", "command"}),
     "ecg": ("1.1.0", "93e2f9236e82a357f7fb886550afbb5a71dfabe2aa597153572963272d095b72", LABELLED | {"bank"}),
     "ecg_delineation": ("1.0.0", "3bc9d050b8072cb699a0d7155c5a8dd04e90378a041d052dffe104ab4c2c0e00", {"summary", "classes"}),
 }

@@ -34,11 +34,11 @@ def read(data: bytes) -> CxrStudy:
     if is_jpeg12(dataset):
         unpack(dataset)
     stored = decoded(dataset)
-    colour, how = 0.0, "full range"
+    visible, colour, how = 0.0, 0.0, "full range"
     if stored.ndim == 3:
         if stored.dtype != np.uint8:  # one scale for the three channels keeps the hue
             stored = np.uint8(255 * stretched(stored.reshape(len(stored), -1))).reshape(stored.shape)
-        pixels, colour = grey_and_colour(Image.fromarray(stored))
+        pixels, visible, colour = grey_and_colour(Image.fromarray(stored))
     else:
         pixels, how = displayed(dataset, stored)
     check_content(pixels)
@@ -51,7 +51,7 @@ def read(data: bytes) -> CxrStudy:
                            "out, and the brightness set by the values.", "brightness"),)
     if turned:
         notices += (Notice("info", "The film was turned to its usual orientation, as its header says.", "orientation"),)
-    if colour > FEW or header.source["format"] == "DICOM photograph":
+    if visible > FEW or header.source["format"] == "DICOM photograph":
         notices += (photograph(),)
     source = header.source | {"compression": packed, "size": f"{width} x {height}",
                             "depth": f"{dataset.BitsStored} bit", "brightness": how}

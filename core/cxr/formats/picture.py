@@ -48,21 +48,21 @@ def read(kind: str, data: bytes) -> CxrStudy:
     except Exception as error:  # Pillow raises a dozen kinds
         raise InputError("files", "The image is damaged or was cut off.",
                          "Export it again, or upload the DICOM file.") from error
-    colour = 0.0
+    visible = colour = 0.0
     if many is not None:
-        turned, (image, colour) = image.getexif(), _deep_colour(many)
+        turned, (image, visible, colour) = image.getexif(), _deep_colour(many)
         image.info["exif"] = turned.tobytes()
     image = ImageOps.exif_transpose(image)
     if signed:
         image = Image.fromarray(np.asarray(image).view(np.int8).astype(np.int32))
     deep = image.mode[0] in "IF"
-    pixels, colour = (_deep(image), colour) if deep else _shallow(image)
+    pixels, visible, colour = (_deep(image), visible, colour) if deep else _shallow(image)
     if inverted:
         pixels = 1 - pixels
     check_content(pixels)
     pixels, frame = without_frame(pixels, white=True)
     notices = remarks(pixels) + ((frame,) if frame else ())
-    if camera or colour > FEW:
+    if camera or visible > FEW:
         notices += (photograph(),)
     height, width = pixels.shape
     source = {"format": kind.upper(), "size": f"{width} x {height}", "depth": "16 bit or more" if deep else "8 bit"}
@@ -75,13 +75,18 @@ def photograph() -> Notice:
                   "invented; upload the original file where you can.", "photograph")
 
 
-def grey_and_colour(image: Image.Image) -> tuple[np.ndarray, float]:
-    """Luminance ``[height, width]`` float32 0 to 1 of an RGB image, and the share of its pixels with visible colour."""
+def grey_and_colour(image: Image.Image) -> tuple[np.ndarray, float, float]:
+    """Luminance ``[height, width]`` float32 0 to 1 of an RGB image, the share of its pixels with visible colour, and of those
+    whose colour is not the one tint that the whole picture has at their brightness (a lamp, a scanner, a green screen)."""
     small = image.reduce(max(1, max(image.size) // 512))
-    channels = np.asarray(small).reshape(-1, 3)
+    channels = np.asarray(small).reshape(-1, 3).astype(np.float32)
+    level = np.asarray(small.convert("L")).ravel() // 8
     spread = channels.max(1) - channels.min(1)
+    count = np.maximum(np.bincount(level, minlength=32), 1)
+    tint = np.stack([np.bincount(level, channel, 32) / count for channel in channels.T], 1)[level]
+    other = np.abs(channels - tint).max(1)
     grey = np.asarray(image.convert("L"), np.float32) / np.float32(255)
-    return grey, float(np.mean(spread > _COLOURFUL))
+    return grey, float(np.mean(spread > _COLOURFUL)), float(np.mean((spread > _COLOURFUL) & (other > _COLOURFUL)))
 
 
 def _check_single(kind: str, image: Image.Image) -> None:
@@ -104,22 +109,22 @@ def _deep(image: Image.Image) -> np.ndarray:
     return stretched(values)
 
 
-def _deep_colour(many: np.ndarray) -> tuple[Image.Image, float]:
-    """Luminance with 16 bits, and the share of pixels with visible colour, of ``[height, width, 2 to 4]``."""
+def _deep_colour(many: np.ndarray) -> tuple[Image.Image, float, float]:
+    """Luminance with 16 bits, and the shares of ``grey_and_colour``, of ``[height, width, 2 to 4]``."""
     count = many.shape[-1]
     red, green, blue = (many[..., i].astype(np.float32) for i in ((0, 0, 0) if count == 2 else (0, 1, 2)))
     grey = np.rint(0.299 * red + 0.587 * green + 0.114 * blue)
     if count in (2, 4):  # black where nothing is seen, as beside the film
         grey = grey * (many[..., -1].astype(np.float32) / 65_535)
     eight = np.uint8(255 * stretched(np.concatenate([red, green, blue]))).reshape(3, *red.shape)
-    return Image.fromarray(grey.astype(np.int32)), grey_and_colour(Image.fromarray(np.moveaxis(eight, 0, -1)))[1]
+    return Image.fromarray(grey.astype(np.int32)), *grey_and_colour(Image.fromarray(np.moveaxis(eight, 0, -1)))[1:]
 
 
-def _shallow(image: Image.Image) -> tuple[np.ndarray, float]:
+def _shallow(image: Image.Image) -> tuple[np.ndarray, float, float]:
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.new("RGB", image.size)  # black, as beside the film
         image.paste(layer, mask=layer.getchannel("A"))
     if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"), np.float32) / np.float32(255), 0.0
+        return np.asarray(image.convert("L"), np.float32) / np.float32(255), 0.0, 0.0
     return grey_and_colour(image.convert("RGB"))

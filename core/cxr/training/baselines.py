@@ -14,6 +14,7 @@ from core.cxr.training.scores import NIH_COLUMNS
 from core.progress import Done
 from core.training.steps import counted
 
+FIELDS = "age, sex, view and follow-up alone"
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the patients, for the learning curve
 
 
@@ -23,7 +24,7 @@ def baselines(films: Films, pooled: np.ndarray, strength: float, done: Done | No
     Args:
         pooled: features ``[views, n, width]``. strength: of the probe.
     """
-    result = [("age, sex, view and follow-up alone", fields_only(films))]
+    result = [(FIELDS, fields_only(films))]
     for share in counted(SHARES, "learning curve", done):
         score, count = probe_only(films, pooled, strength, share)
         result.append((f"linear probe on {count} training films", score))

@@ -1,5 +1,7 @@
 """Example films that are nobody's: the median of many training films with one finding, sharpened.
 
+An example is named after a finding only if the shipped weights find it there.
+
     python -m core.cxr.training.composites --data DIR
 """
 
@@ -12,8 +14,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from core.cxr.assess import assess
 from core.cxr.image import square, tensor
 from core.cxr.labels import INDEX
+from core.cxr.study import CxrStudy
 from core.cxr.training.data import Films, load
 from core.serving import get
 from core.settings import ROOT
@@ -30,7 +34,7 @@ def composite(films: Films, code: str, seed: int = 0) -> np.ndarray:
     """``[256, 256]`` uint8, of one adult film per patient with the observation.
 
     Raises:
-        ValueError: fewer than 30 patients show it.
+        ValueError: fewer than 30 patients show it, or the model finds it in no draw.
     """
     rng, draws = np.random.default_rng(seed), []
     shows = np.flatnonzero((films.targets[:, INDEX["observation", code]] == 1) & ~films.child)
@@ -41,7 +45,16 @@ def composite(films: Films, code: str, seed: int = 0) -> np.ndarray:
     for _ in range(DRAWS):
         chosen = np.sort(rng.permutation(shows)[:COUNT])
         draws.append(square(_sharpened(np.median(films.images[chosen], 0) / 255, typical), films.images.shape[1]))
-    return min(draws, key=_distance)
+    told = [draw for draw in draws if shown(draw, code)]
+    if not told:
+        raise ValueError(f"the model finds {code} in none of {DRAWS} draws")
+    return min(told, key=_distance)
+
+
+def shown(film: np.ndarray, code: str) -> bool:
+    """Whether the film passes the input gate and the model finds the observation."""
+    said = assess(CxrStudy(np.float32(film / 255)))
+    return any(f.code == code and f.present for f in said.own) and "undecided" not in said.report["en"][-1]
 
 
 def _frequencies(side: int, scale: int) -> np.ndarray:
@@ -78,12 +91,14 @@ def main() -> None:
     films = load(parser.parse_args().data)
     OUT.mkdir(parents=True, exist_ok=True)
     for code in SHOWN:
+        path = OUT / f"composite_{code.lower().replace(' ', '_')}.png"
         try:
             picture = composite(films, code)
         except ValueError as reason:
             print(f"{code}: left out, {reason}")
+            path.unlink(missing_ok=True)
             continue
-        Image.fromarray(picture).save(OUT / f"composite_{code.lower().replace(' ', '_')}.png", optimize=True)
+        Image.fromarray(picture).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from core.training.recipe import RecipeError, chosen
 from core.training.runs import start
 from core.training.steps import parts
 
-ELSEWHERE = {"data", "pretrained", "outliers", "out", "name"}  # settings that say where, not what
+ELSEWHERE = {"data", "pretrained", "outliers", "hospital", "out", "name"}  # settings that say where, not what
 
 
 def arguments_of(recipe: Recipe) -> dict[str, Any]:

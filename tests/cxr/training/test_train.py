@@ -19,11 +19,12 @@ from core.cxr.model import CxrNet
 from core.cxr.phantom import Chest, phantom
 from core.cxr.training import data
 from core.cxr.training.evaluate import evaluate
+from core.cxr.training.finish import dataset_of, notes
 from core.cxr.training.fit import fit_network
 from core.cxr.training.note_generator import MARK
 from core.cxr.training.outputs import logits
 from core.cxr.training.recipe import RELEASES, Recipe
-from core.cxr.training.train import dataset_of, notes, train
+from core.cxr.training.train import train
 from core.settings import Settings
 from core.training import cache, runs
 from core.training.provenance import release_of, train_command
@@ -102,7 +103,7 @@ def test_recipe_end_to_end(tree: Path, tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_defaults_make_what_ships(release):
     config, metrics = read_config(release.name), read_metrics(release.name)
     assert (config.name, config.version, config.training_data) == (release.name, release.version, release.training_data)
-    recipe = Recipe(data="anywhere", pretrained="some.safetensors", outliers="elsewhere", **release.settings)
+    recipe = Recipe(data="anywhere", pretrained="some.safetensors", outliers="elsewhere", hospital="there", **release.settings)
     assert release_of(recipe, release.training_data, RELEASES) == release
     assert train_command("cxr", recipe) == metrics["command"]
     assert config.extra["recipe"].items() <= recipe.model_dump(mode="json").items()
@@ -111,13 +112,14 @@ def test_the_defaults_make_what_ships(release):
 
 def test_the_shipped_data_is_told_by_its_counts():
     """The counts of the shipped weights, as arrays without pixels."""
-    parts = (("nih", "jrzech", 405), ("nih", "talo_no", 1009), ("kermany", "kermany", 2887))
+    parts = (("nih", "jrzech", 405), ("nih", "talo_no", 1009), ("nih", "nih", 13_544), ("kermany", "kermany", 2887))
     dataset, part = (np.repeat([p[i] for p in parts], [p[2] for p in parts]) for i in (0, 1))
     films = data.Films(np.empty((len(part), 0)), np.empty((len(part), 0)), (), np.empty(0), dataset, part, part, part, part)
     assert RELEASES[0].training_data.startswith(films.describe())
-    assert dataset_of(films) == read_metrics("cxr")["dataset"]
+    recipe = Recipe(data="anywhere", pretrained="some.safetensors", **RELEASES[0].settings)
+    assert dataset_of(recipe, films) == read_metrics("cxr")["dataset"]
     assert films.named(np.arange(405)) == "enriched part of ChestX-ray14"
-    assert films.named(np.arange(1414, len(films))) == "Kermany"
+    assert films.named(np.arange(14_958, len(films))) == "Kermany"
     assert films.named(np.arange(len(films))) == "NIH ChestX-ray14 and Kermany"
 
 

@@ -25,7 +25,7 @@ from pages.cxr.viewer import MAP_SIDE, film_payload
 from tests.pages import rooms
 from tests.pages.rooms import finished, held, pressed, words
 
-NORMAL, HEART = (next(e.name for e in examples() if words in e.name) for words in ("no finding", "cardiomegaly"))
+NORMAL, HEART = (next(e.name for e in examples() if words in e.name) for words in ("consolidation", "cardiomegaly"))
 opened = partial(rooms.opened, "cxr")
 
 
