@@ -95,7 +95,7 @@ def paced(folder: Path) -> None:
             wrong.append(record)
     print(judged.told("LUDB"))
     print(f"LUDB: pacing spikes found in {counts[True, True]} of {counts[True, True] + counts[True, False]} paced records and in "
-          f"{counts[False, True]} of {counts[False, True] + counts[False, False]} others; otherwise than its table: records {wrong}")
+          f"{counts[False, True]} of {counts[False, True] + counts[False, False]} others; not as its table says: {wrong}")
 
 
 def main() -> None:
