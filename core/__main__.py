@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from core import commands
 from core.assessment import to_light
-from core.batch import assessed, studies_of
+from core.batch import assessed, attempted, studies_of
 from core.device import DeviceError
 from core.modality import MODALITIES, get
 from core.settings import ROOT, settings
@@ -58,7 +58,11 @@ def predict(options: argparse.Namespace) -> int:
                 tqdm.write(f"{one.name}: {result}", file=sys.stderr)
             else:
                 line["assessment"] = to_light(result)
-                if options.masks and (mask := modality.verb("mask")(study, result)) is not None:
+                mask = attempted(modality.verb("mask"), study, result) if options.masks else None
+                if isinstance(mask, InputError):
+                    line["mask_error"] = mask.as_dict()
+                    tqdm.write(f"{one.name}: no mask: {mask}", file=sys.stderr)
+                elif mask is not None:
                     path = _mask_path(options.masks, one.name, modality.accepts, written)
                     path.write_bytes(mask)
                     line["mask"] = str(path)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from core.assessment import Assessment
 from core.contract import Input, Modality
 from core.uploads import InputError
+from core.weights import WeightsError
 
+log = logging.getLogger(__name__)
 AT_ONCE = 256  # studies that a room may assess together
 
 
@@ -43,14 +47,26 @@ def assessed(
             yield one, study, answer
 
 
-def _read(one: Input, read: Callable[..., object]) -> object:
-    """The study, or the error that says why there is none."""
+def attempted(verb: Callable[..., Any], *args: Any, **fields: Any) -> Any:
+    """What a verb makes of one study, or the error: a fault of the program ends that study and none after it.
+
+    Raises:
+        WeightsError: without its model no study can be assessed.
+    """
     try:
-        if one.error is not None:
-            raise one.error
-        return read(one.files, **one.fields)
+        return verb(*args, **fields)
     except InputError as error:
         return error
+    except WeightsError:
+        raise
+    except Exception as error:
+        log.exception("A study was left out")
+        return InputError("study", f"{type(error).__name__}: {error}.", "The program is at fault: report it.")
+
+
+def _read(one: Input, read: Callable[..., object]) -> object:
+    """The study, or the error that says why there is none."""
+    return one.error if one.error is not None else attempted(read, one.files, **one.fields)
 
 
 def _one_by_one(assess: Callable[..., Assessment], weights: str, studies: Sequence[object]) -> list[Assessment]:
@@ -59,7 +75,12 @@ def _one_by_one(assess: Callable[..., Assessment], weights: str, studies: Sequen
 
 def _answers(studies: Sequence[object], assess: Callable[..., list[Assessment]]) -> list[Assessment | InputError]:
     """One answer a study: an error of one is not one of the others."""
+    if len(studies) < 2:
+        found = attempted(assess, studies) if studies else []
+        return [found] if isinstance(found, InputError) else found
     try:
-        return assess(studies) if studies else []
-    except InputError as error:
-        return [error] if len(studies) == 1 else [answer for one in studies for answer in _answers([one], assess)]
+        return assess(studies)
+    except WeightsError:
+        raise
+    except Exception:  # whose fault it was is seen when each is alone
+        return [answer for one in studies for answer in _answers([one], assess)]

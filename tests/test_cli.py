@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -176,3 +177,25 @@ def test_cards_are_what_the_files_say():
     for folder in folders:
         size = (folder / WEIGHTS).stat().st_size
         assert (folder / CARD).read_text() == render(read_config(folder), read_metrics(folder), size)
+
+
+def test_a_fault_of_the_program_ends_one_study_and_no_batch(counting, tmp_path, monkeypatch, capsys):
+    def assess_many(studies, weights):
+        if 4 in studies:
+            raise ZeroDivisionError("by nought")
+        return [Assessment("ecg", ModelId(weights, "1", "0", "cpu")) for _ in studies]
+
+    def mask(study, assessment):
+        if study == 6:
+            raise np.linalg.LinAlgError("Singular matrix")
+        return b"mask"
+
+    monkeypatch.setattr("core.ecg.assess.assess_many", assess_many)
+    monkeypatch.setattr("core.ecg.export.mask", mask, raising=False)
+    out = tmp_path / "results.jsonl"
+    assert main(["predict", "ecg", "9", "--out", str(out), "--masks", str(tmp_path / "masks"), "--quiet"]) == 0
+    found = {line["study"]: line for line in lines(out)}
+    assert "ZeroDivisionError" in found["s4"]["error"]["message"]
+    assert "Singular" in found["s6"]["mask_error"]["message"]
+    assert sorted(name for name, line in found.items() if "mask" in line) == ["s0", "s1", "s2", "s7", "s8"]
+    assert "no mask" in capsys.readouterr().err

@@ -18,6 +18,7 @@ from core.cmr.measurements import (
     transmural,
 )
 from core.cmr.orientation import guess
+from core.cmr.plausible import doubt
 from core.cmr.presence import presence_score, refusal
 from core.cmr.segment import Segmentation, segment
 from core.cmr.segments import Geometry, Segment, in_range, table
@@ -35,7 +36,8 @@ def assess(study: CmrStudy, weights: str = "cmr", done: Done | None = None) -> A
     """Mask, burden, segments and the probability of infarct; the classic thresholds beside them.
 
     ``overlays``: ``labels`` ``[n, rows, columns]`` uint8. Measurements of the groups "segments" and "members" (of the
-    ensemble) have tables of their own. Where no left ventricle is found the assessment is refused.
+    ensemble) have tables of their own. Refused: pictures that call themselves something else, no left
+    ventricle found, or one that no heart has.
 
     Args:
         done: called with the slices done and all slices.
@@ -44,9 +46,11 @@ def assess(study: CmrStudy, weights: str = "cmr", done: Done | None = None) -> A
         Cancelled: ``done`` returned False.
     """
     served, timings = get(weights), {}
+    if (said := next((notice for notice in study.notices if notice.level == "refuse"), None)) is not None:
+        return refused("cmr", served.identity, said, study.notices, timings)
     with timed(timings, "segmentation"):
         found = segment(study.slices, served.model, done=done, lock=served.lock)
-    reason = refusal(found, served.config)
+    reason = refusal(found, served.config) or doubt(study, found.labels)
     if reason is not None:
         return refused("cmr", served.identity, reason, study.notices, timings)
     with timed(timings, "quantification"):

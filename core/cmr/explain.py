@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from core import attribution
 from core.assessment import Attribution
 from core.cmr.frame import SIDE, crop, neighbours, paste, standardise
+from core.cmr.plausible import doubt
 from core.cmr.presence import refusal
 from core.cmr.segment import decode, segment
 from core.cmr.study import INFARCT, MYOCARDIUM, CmrStudy
@@ -70,9 +71,11 @@ def explain(
         raise InputError("target", f"There is no finding {target!r}.", f"Ask for {TARGET}.")
     if method not in _METHODS:
         raise InputError("method", f"There is no method {method!r}.", f"Choose one of {', '.join(_METHODS)}.")
+    if said := [notice.message for notice in study.notices if notice.level == "refuse"]:
+        raise InputError("target", said[0], "Upload a short-axis late-enhancement stack.")
     began, served, slices = time.perf_counter(), get(weights), len(study.slices)
     found = segment(study.slices, served.model, done=lambda z, of: report(done, z, 2 * slices), lock=served.lock)
-    if refusal(found, served.config) is not None:
+    if refusal(found, served.config) is not None or doubt(study, found.labels) is not None:
         raise InputError("target", "No left ventricle was found in these slices.", "Upload a short-axis stack.")
     stack = torch.from_numpy(np.ascontiguousarray(study.slices, np.float32))
     x, labels = neighbours(standardise(crop(stack, found.frame))).to(served.device), decode(found.probability)

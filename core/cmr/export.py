@@ -17,6 +17,7 @@ from pydicom.sr.coding import Code
 from core.assessment import Assessment, ModelId
 from core.cmr import ROOM
 from core.cmr.figures import montage
+from core.cmr.formats.geometry import usable
 from core.cmr.formats.references import reference
 from core.cmr.quantify import agreement
 from core.cmr.segments import Segment
@@ -72,8 +73,11 @@ def nifti(study: CmrStudy, labels: np.ndarray) -> bytes:
         ValueError: the mask does not fit the study.
     """
     _fits(study, labels)
-    affine = np.eye(4) if study.affine is None else study.affine
+    affine = np.eye(4) if study.affine is None or not usable(study.affine) else study.affine
     image = nibabel.Nifti1Image(np.ascontiguousarray(on_grid(study, labels), np.uint8), affine)
+    if study.spacing_mm is not None and np.allclose(nibabel.affines.voxel_sizes(affine), 1):  # never filled in, as in the scan
+        rows, columns, between = study.spacing_mm
+        image.header.set_zooms([size for _, size in sorted(zip(study.axes, (between, rows, columns), strict=True))])
     if study.affine is not None and study.spacing_mm is not None:
         image.header.set_xyzt_units("mm")
     return gzip.compress(image.to_bytes(), mtime=0)

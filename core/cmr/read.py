@@ -11,6 +11,7 @@ from core import sandbox
 from core.assessment import Notice
 from core.cmr.formats.geometry import PIXEL_MM, SLICE_MM
 from core.cmr.formats.limits import ACCEPTED
+from core.cmr.formats.pairs import joined
 from core.cmr.formats.references import meta
 from core.cmr.study import CmrStudy
 from core.fields import OPEN, Field, checked
@@ -47,7 +48,7 @@ def read(
     Raises:
         InputError: anything that is not one readable stack. No other error comes out.
     """
-    uploads, kind, others = _choose(collect(files, distinct=False))
+    uploads, kind, others = _choose(joined(collect(files, distinct=False)))
     wanted = None if series is None or series.strip().lower() in OPEN else series.strip()
     details = {"kind": kind, "names": [upload.name for upload in uploads],
                "given": [row_spacing, column_spacing, slice_distance], "series": wanted}

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.cmr.formats.pairs import HEADER, partners
 from core.cmr.read import read
 from core.contract import Input
 from core.manifest import is_manifest, listed
 
-VOLUMES = (".nii", ".nii.gz", ".nrrd")
+VOLUMES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".hdr")
 SLICES = (".dcm", ".dicom", ".ima", ".png", "")  # DICOM files often have no ending
 MASKS = "contours"
 
@@ -27,7 +28,7 @@ def studies(path: Path) -> Iterator[Input]:
     elif is_manifest(path):
         yield from listed(path, read, _files)
     else:
-        yield Input(str(path), (path,))
+        yield Input(str(path), _whole(path))
 
 
 def _files(path: Path) -> tuple[Path, ...]:
@@ -43,10 +44,20 @@ def _below(folder: Path) -> Iterator[Input]:
         volumes = [p for p in files if p.name.lower().endswith(VOLUMES)]
         for path in volumes:
             emidec = place.name.lower() == "images" and len(volumes) == 1
-            yield Input(_named(folder, place.parent if emidec else path), (path,))
+            yield Input(_named(folder, place.parent if emidec else path), _whole(path))
         slices = [p for p in files if p.suffix.lower() in SLICES and p.name.upper() != "DICOMDIR"]
         if slices:
             yield Input(_named(folder, place), tuple(slices))
+
+
+def _whole(path: Path) -> tuple[Path, ...]:
+    """The file, with the one that holds the pixels of its header."""
+    if not path.name.lower().endswith((".nhdr", ".hdr", ".nrrd")) or not path.is_file():
+        return (path,)
+    with path.open("rb") as file:
+        wanted = partners(path.name, file.read(HEADER))
+    beside = [p for p in sorted(path.parent.iterdir()) if p.name.lower() in wanted and p != path] if wanted else []
+    return (path, *beside[:1])
 
 
 def _named(folder: Path, path: Path) -> str:

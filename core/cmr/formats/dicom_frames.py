@@ -19,11 +19,12 @@ _WORDS = ("SeriesDescription", "ProtocolName", "SequenceName", "ScanOptions", "I
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture, not decoded yet. ``header`` has the values of a frame beside those of its file."""
+    """One picture, not decoded yet. ``header`` has the values of a frame beside those of its file; ``name`` is the file's."""
 
     dataset: Dataset
     frame: int | None
     header: Dataset
+    name: str = ""
 
     def numbers(self, keyword: str, count: int) -> np.ndarray | None:
         """The finite numbers of an element, ``[count]`` float64, or None."""
@@ -54,12 +55,12 @@ class Picture:
         return " ".join(text(self.header.get(keyword)) for keyword in _WORDS)
 
 
-def pictures(dataset: Dataset) -> list[Picture]:
+def pictures(dataset: Dataset, name: str = "") -> list[Picture]:
     """One per frame; ``dataset`` holds pixels and has at most MOST_FRAMES."""
     count = int(dataset.get("NumberOfFrames") or 1)
     frames = dataset.get("PerFrameFunctionalGroupsSequence") or ()
     if not frames and count == 1:
-        return [Picture(dataset, None, dataset)]
+        return [Picture(dataset, None, dataset, name)]
     root = Dataset({e.tag: e for e in dataset if e.VR != "SQ" and e.keyword not in ("PixelData", "NumberOfFrames")})
     shared = [_flat(item) for item in dataset.get("SharedFunctionalGroupsSequence") or ()]
     result = []
@@ -73,7 +74,7 @@ def pictures(dataset: Dataset) -> list[Picture]:
             if ours not in header and header.get(theirs) is not None or ours == "ImageType" and theirs in header:
                 value = header[theirs].value
                 setattr(header, ours, value[0] if ours == "InversionTime" and isinstance(value, list) else value)
-        result.append(Picture(dataset, frame, header))
+        result.append(Picture(dataset, frame, header, name))
     return result
 
 
@@ -95,8 +96,11 @@ def pixels_of(chosen: list[Picture]) -> np.ndarray:
             stored = stored[picture.frame]
         if stored.ndim == 3:
             stored = grey(stored)
+        stored = stored.astype(np.float32)
+        if str(picture.header.get("PhotometricInterpretation", "")).strip().upper() == "MONOCHROME1":  # white is low
+            stored = (-1 if picture.number("PixelRepresentation") else 2 ** int(picture.number("BitsStored") or 16) - 1) - stored
         slope, intercept = picture.number("RescaleSlope"), picture.number("RescaleIntercept")
-        slices.append(stored.astype(np.float32) * np.float32(slope or 1.0) + np.float32(intercept or 0.0))
+        slices.append(stored * np.float32(slope or 1.0) + np.float32(intercept or 0.0))
     return np.stack(slices)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.cmr.formats import sequence
 from core.cmr.formats.dicom_frames import Picture, text
 from core.cmr.formats.geometry import APEX_TO_BASE
 from core.cmr.formats.limits import time_series
+from core.cmr.formats.names import natural
 from core.patient import clean
 from core.uploads import InputError
 
@@ -28,7 +30,8 @@ class Series:
 
     Attributes:
         places: the pictures at each position, ``[n]`` lists, earliest first.
-        at: mm along the normal of each place, ``[n]``; None where the files state no positions.
+        at: mm along the normal of each place, ``[n]``; None where the files do not say where the slices lie.
+        positioned: ``at`` is from their positions in the patient, not from the location of the slice alone.
     """
 
     number: str
@@ -37,6 +40,7 @@ class Series:
     words: str
     places: tuple[tuple[Picture, ...], ...]
     at: np.ndarray | None
+    positioned: bool = True
 
     @property
     def pictures(self) -> int:
@@ -55,7 +59,8 @@ class Series:
         short_axis = axes is not None and abs(np.cross(*axes) @ APEX_TO_BASE) > 0.8
         scanning = text(first.header.get("ScanningSequence")).split()
         prepared = first.number("InversionTime") is not None or "IR" in scanning
-        sensitive = bool({"PSIR", "R", "REAL"} & set(text(first.header.get("ImageType")).upper().split()))
+        kind = f"{text(first.header.get('ImageType'))} {text(first.header.get('ComplexImageComponent'))}".upper().split()
+        sensitive = bool({"PSIR", "R", "REAL"} & set(kind))
         return (sequence.rank(self.words) + prepared + 0.5 * sensitive + short_axis + (len(self.places) >= 5)
                 - 4 * (self.pictures > 2 * len(self.places)) - (len(self.places) == 1))
 
@@ -66,7 +71,7 @@ def series_of(pictures: list[Picture]) -> list[Series]:
     for picture in pictures:
         header, spacing = picture.header, picture.numbers("PixelSpacing", 2)
         key = (str(header.get("SeriesInstanceUID", "")), int(header.Rows), int(header.Columns),
-               text(list(header.get("ImageType") or ())[2:]), None if spacing is None else tuple(np.round(spacing, 3)))
+               _kind(picture), None if spacing is None else tuple(np.round(spacing, 3)))
         group = next((g for g in groups[key] if _parallel(g[0].axes(), picture.axes())), None)
         if group is None:
             groups[key].append([picture])
@@ -122,29 +127,54 @@ def _parallel(one: np.ndarray | None, other: np.ndarray | None) -> bool:
     return bool((np.abs(one - other) < _SAME_WAY).all())
 
 
+def _kind(picture: Picture) -> str:
+    """Magnitude, phase or phase-sensitive, as the picture says of itself; each frame of a file may be another."""
+    header = picture.header
+    kind = list(header.get("ImageType") or ())
+    return text([*(kind[2:] if picture.frame is None else kind), header.get("ComplexImageComponent") or ""])
+
+
 def _series(group: list[Picture]) -> Series:
-    first = group[0]
-    axes, positions = first.axes(), [picture.numbers("ImagePositionPatient", 3) for picture in group]
-    if axes is None or any(position is None for position in positions):
-        numbered = sorted(group, key=lambda picture: (picture.number("InstanceNumber") or 0.0, picture.frame or 0))
-        places, at = [(picture,) for picture in numbered], None
+    first, (along, positioned) = group[0], _along(group)
+    if along is None:
+        places, at = [(picture,) for picture in sorted(group, key=_counted(group))], None
     else:
-        normal = np.cross(*axes)
-        order = sorted(group, key=lambda picture: float(picture.numbers("ImagePositionPatient", 3) @ normal))
         found: list[list[Picture]] = []
         where: list[float] = []
-        for picture in order:
-            place = float(picture.numbers("ImagePositionPatient", 3) @ normal)
-            if where and place - where[-1] < _SAME_PLACE:
-                found[-1].append(picture)
+        for k in np.argsort(along, kind="stable"):
+            if where and along[k] - where[-1] < _SAME_PLACE:
+                found[-1].append(group[k])
             else:
-                found.append([picture])
-                where.append(place)
+                found.append([group[k]])
+                where.append(float(along[k]))
         places, at = [tuple(sorted(place, key=_time)) for place in found], np.array(where)
     number = first.header.get("SeriesNumber")  # may be 0
     return Series(
         clean("" if number is None else str(number), 12), str(first.header.get("SeriesInstanceUID", "")),
-        clean(first.header.get("SeriesDescription"), 40), first.words(), tuple(places), at)
+        clean(first.header.get("SeriesDescription"), 40), first.words(), tuple(places), at, positioned)
+
+
+def _along(group: list[Picture]) -> tuple[np.ndarray | None, bool]:
+    """mm of each picture along the normal, and whether by its position; by the location of the slice where several pictures
+    state no position, or all the same one while their locations differ; None where neither says."""
+    axes, positions = group[0].axes(), [picture.numbers("ImagePositionPatient", 3) for picture in group]
+    known = axes is not None and all(position is not None for position in positions)
+    if known and (len(group) == 1 or np.ptp(positions, axis=0).any()):
+        return np.array(positions) @ np.cross(*axes), True
+    locations = [picture.number("SliceLocation") for picture in group]
+    if len(group) > 1 and None not in locations and np.ptp(locations) > 0:
+        return np.array(locations), False
+    if known and np.any(positions):  # one place, many times
+        return np.array(positions) @ np.cross(*axes), True
+    return None, False
+
+
+def _counted(group: list[Picture]) -> Callable[[Picture], tuple]:
+    """The order of pictures without places: by their numbers, else by the names of their files."""
+    numbers = [picture.number("InstanceNumber") for picture in group if picture.frame is None]
+    named = bool(numbers) and (None in numbers or len(set(numbers)) < len(numbers))
+    return lambda picture: (0.0 if named else picture.number("InstanceNumber") or 0.0, picture.frame or 0,
+                            natural(picture.name) if named else "")
 
 
 def _time(picture: Picture) -> tuple[float, ...]:

@@ -15,6 +15,7 @@ APEX_TO_BASE = np.array([-1.0, 1.0, 1.0]) / np.sqrt(3)
 # Short axes lie within some 35 degrees of it (cosine 0.8); axial, coronal and sagittal stacks, and files that lost
 # their orientation and pass for one of these, have 0.577.
 _LEAST_COSINE = 0.6
+_FLAT, _SLANTED = 1e-3, 0.05  # volume of a cell by that of a box below which it is none; cosine between axes at right angles
 PIXEL_MM, SLICE_MM = (0.2, 10.0), (0.5, 50.0)  # believable between rows or columns, and between slices
 
 Spacing = Sequence[float | None]
@@ -63,6 +64,32 @@ def placed(affine: np.ndarray, axes: tuple[int, int, int]) -> tuple[bool | None,
                    "orientation was lost.")
         return None, None, (Notice("caution", message, "orientation"),)
     return cosine < 0, bool(slices @ normal * cosine > 0), ()
+
+
+def usable(affine: np.ndarray) -> bool:
+    """Whether a matrix ``[4, 4]`` places every pixel at a point of its own: finite, and no axis without length or two alike."""
+    steps = affine[:3, :3]
+    if not np.isfinite(affine).all():
+        return False
+    return bool(abs(np.linalg.det(steps)) > _FLAT * np.prod(np.linalg.norm(steps, axis=0)) > 0)
+
+
+def across(sizes: Sequence[float], affine: np.ndarray, slices: int) -> tuple[tuple[float, ...], tuple[Notice, ...]]:
+    """``sizes`` of the array axes with the slices measured across the pictures, as volumes need them, not along a slanted axis.
+
+    Args:
+        sizes: lengths of the steps along the three array axes, mm. affine: usable, to mm. slices: which axis they are.
+    """
+    steps = affine[:3, :3]
+    rows, columns = (axis for axis in range(3) if axis != slices)
+    between = abs(float(np.linalg.det(steps))) / (sizes[rows] * sizes[columns])
+    notices: tuple[Notice, ...] = ()
+    if abs(steps[:, rows] @ steps[:, columns]) > _SLANTED * sizes[rows] * sizes[columns]:
+        message = "Rows and columns of the pictures are not at right angles (shear): shapes in them are distorted."
+        notices = (Notice("caution", message, "shear"),)
+    if abs(between - sizes[slices]) <= 1e-3 * sizes[slices]:
+        return tuple(sizes), notices
+    return tuple(between if axis == slices else size for axis, size in enumerate(sizes)), notices
 
 
 def affine_of(

@@ -11,13 +11,14 @@ from nibabel.affines import voxel_sizes
 from nibabel.spatialimages import SpatialImage
 
 from core.assessment import Notice
-from core.cmr.formats.geometry import Spacing
+from core.cmr.formats.geometry import PIXEL_MM, SLICE_MM, Spacing, across, usable
 from core.cmr.formats.limits import ACCEPTED, gunzipped, three_axes
-from core.cmr.formats.sequence import caution
+from core.cmr.formats.sequence import checked
 from core.cmr.formats.volume import axes_of, check_shape, stack
 from core.cmr.study import NO_REFLOW, CmrStudy
 from core.uploads import InputError, Upload, sniff
 
+_UNITS = {1: 1000.0, 3: 0.001}  # metres and microns in mm (NIfTI-1, xyzt_units); what is not said is mm
 _MOST_FILES = 4  # a scan, its contours, and perhaps those of another reader
 
 
@@ -26,8 +27,18 @@ class _Volume:
     image: SpatialImage
     values: np.ndarray  # three axes
     axes: tuple[int, int, int]
-    spacing: tuple[float, float, float] | None
+    place: _Place
     name: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """``affine`` to mm, or None; ``sizes`` of the array axes in mm, or None; whether the directions of ``affine`` are meant."""
+
+    affine: np.ndarray | None
+    sizes: tuple[float, float, float] | None
+    oriented: bool
+    notices: tuple[Notice, ...] = ()
 
 
 def read(files: list[bytes], names: list[str], given: Spacing) -> CmrStudy:
@@ -47,13 +58,14 @@ def read(files: list[bytes], names: list[str], given: Spacing) -> CmrStudy:
         raise InputError("files", "The file holds contours (labels 0 to 4), not a scan.", "Upload the scan itself.")
     if len(scans) > 1:
         raise _several(len(scans))
-    scan, affine = scans[0], scans[0].image.affine
-    affine = np.asarray(affine, np.float64) if np.isfinite(affine).all() else None
-    header = scan.image.header
-    oriented = bool(header["sform_code"] or header["qform_code"]) and scan.spacing is not None
+    scan, place, header = scans[0], scans[0].place, scans[0].image.header
+    sizes, more = place.sizes, place.notices
+    if sizes is not None and place.oriented:
+        sizes, slanted = across(sizes, place.affine, scan.axes[0])
+        more += slanted
     source = {"format": "NIfTI", "depth": str(header.get_data_dtype())}
-    study = stack(scan.values, scan.axes, affine, scan.spacing, given, oriented, source)
-    notices = study.notices + caution(f"{scan.name} {_text(header['descrip'])}")
+    study = stack(scan.values, scan.axes, place.affine, sizes, given, place.oriented, source)
+    notices = study.notices + more + checked(f"{scan.name} {_text(header['descrip'])}")
     if len(volumes) > 1:
         message = "The contours in the upload were left out; the scan alone is read."
         notices += (Notice("info", message, "files"),)
@@ -70,24 +82,40 @@ def _volume(data: bytes, name: str) -> _Volume:
                          "Save the scan as one .nii or .nii.gz file.")
     image = (Nifti2Image if data[4:8] == b"n+2\0" else Nifti1Image).from_bytes(data)
     shape, dtype = three_axes(image.shape), image.get_data_dtype()
-    spacing = _spacing(image)
-    axes = axes_of(shape, spacing)
+    place = _place(image)
+    axes = axes_of(shape, place.sizes)
     check_shape(shape, axes)
     if dtype.kind not in "iuf":
         raise InputError("files", "The file holds colours or complex numbers, not the intensities of a scan.",
                          "Export the magnitude or phase-sensitive pictures in grey.")
     if math.prod(shape) * dtype.itemsize > len(data):
         raise InputError("files", "The file was cut off.", "Send or export it again.")
-    return _Volume(image, np.asanyarray(image.dataobj).reshape(shape), axes, spacing, name)
+    return _Volume(image, np.asanyarray(image.dataobj).reshape(shape), axes, place, name)
 
 
-def _spacing(image: SpatialImage) -> tuple[float, float, float] | None:
-    """Spacing along the axes in mm, or None: one millimetre each way is what a header says that was never filled in."""
-    directions = np.abs(image.affine[:3, :3])
-    sizes = voxel_sizes(image.affine)
-    if not np.isfinite(sizes).all() or not sizes.all() or np.allclose(directions, np.eye(3), atol=1e-6):
-        return None
-    return tuple(float(size) for size in sizes)
+def _place(image: SpatialImage) -> _Place:
+    """What the header says of the place of the pixels, in mm.
+
+    The matrix counts; where it was never filled in (one each way along the axes) or places all pixels in a plane, the sizes of
+    the voxels do, as published late-enhancement and cine sets have them. One millimetre each way is no statement at all.
+    """
+    header = image.header
+    unit = _UNITS.get(int(header["xyzt_units"]) & 7, 1.0)
+    written = np.asarray(image.affine, np.float64)
+    affine, notices = np.diag([unit, unit, unit, 1.0]) @ written, ()
+    stated = tuple(float(size) for size in np.abs(np.asarray(header["pixdim"][1:4], np.float64)) * unit)
+    told = all(PIXEL_MM[0] <= size <= SLICE_MM[1] for size in stated) and not np.allclose(stated, unit)
+    if not usable(affine):
+        message = "The matrix that places the scan in the patient is damaged; the orientation is not known."
+        return _Place(None, stated if told else None, False, (Notice("caution", message, "orientation"),))
+    sizes = tuple(float(size) for size in voxel_sizes(affine))
+    filled = not np.allclose(np.sort(np.abs(written[:3, :3]), axis=None), [0.0] * 6 + [1.0] * 3, atol=1e-6)
+    if not filled:
+        return _Place(written, stated if told else None, False)
+    if told and not np.allclose(sizes, stated, rtol=0.02):
+        message = "The header states two sizes of a voxel; the one of its matrix is used. Volumes and masses may be wrong."
+        notices = (Notice("caution", message, "spacing"),)
+    return _Place(affine, sizes, bool(header["sform_code"] or header["qform_code"]), notices)
 
 
 def _contours(values: np.ndarray) -> bool:

@@ -1,4 +1,4 @@
-"""NRRD with the pixels in the same file."""
+"""NRRD with the pixels in the same file; ``pairs`` joins what lies in two."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Any
 import nrrd
 import numpy as np
 
-from core.cmr.formats.geometry import RAS, Spacing
+from core.cmr.formats.geometry import RAS, Spacing, across, usable
 from core.cmr.formats.limits import ACCEPTED, three_axes
-from core.cmr.formats.sequence import caution
+from core.cmr.formats.sequence import checked
 from core.cmr.formats.volume import axes_of, check_shape, stack
 from core.cmr.study import CmrStudy
 from core.uploads import InputError
 
 _LONGEST_HEADER = 65_536  # bytes
+_UNITS = {"m": 1000.0, "cm": 10.0, "um": 0.001, "µm": 0.001, "micron": 0.001, "microns": 0.001}
 _TO_RAS = {  # http://teem.sourceforge.net/nrrd/format.html#space
     "left-posterior-superior": RAS, "lps": RAS, "right-anterior-superior": np.eye(4), "ras": np.eye(4),
     "left-anterior-superior": np.diag([-1.0, 1.0, 1.0, 1.0]), "las": np.diag([-1.0, 1.0, 1.0, 1.0]),
@@ -44,10 +45,12 @@ def read(data: bytes, name: str, given: Spacing) -> CmrStudy:
     axes = axes_of(shape, spacing)
     check_shape(shape, axes)
     values = _values(header, body, lengths).reshape(shape)
-    affine = _affine(header, directions, kept)
+    affine, notices = _affine(header, directions, kept), ()
+    if affine is not None and spacing is not None:
+        spacing, notices = across(spacing, affine, axes[0])
     study = stack(values, axes, affine, spacing, given, affine is not None and spacing is not None,
                   {"format": "NRRD", "depth": str(values.dtype)})
-    return replace(study, notices=study.notices + caution(f"{name} {header.get('content', '')}"))
+    return replace(study, notices=study.notices + notices + checked(f"{name} {header.get('content', '')}"))
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -57,10 +60,12 @@ def _header(data: bytes) -> tuple[dict[str, Any], bytes]:
                          "Save the scan as one .nrrd file with the pixels in it.")
     end = min(ends)
     lines = data[:end].decode("ascii", "ignore").splitlines()
-    stated = [line.replace(" ", "").lower() for line in lines]
-    if any(line.startswith(("datafile:", "lineskip:", "byteskip:")) for line in stated):  # before a path is looked at
+    said = {key.replace(" ", "").lower(): value.strip() for key, colon, value in (line.partition(":") for line in lines) if colon}
+    if "datafile" in said:  # before a path is looked at
         raise InputError("files", "The pixels of this NRRD header lie in another file.",
-                         "Save the scan as one .nrrd file with the pixels in it.")
+                         "Upload that file together with the header, or save the scan as one .nrrd file.")
+    if said.get("lineskip", "0") != "0" and said.get("encoding", "raw").lower() not in ("raw", "ascii", "text", "txt"):
+        raise InputError("files", "This NRRD header skips lines of compressed pixels.", "Save the scan as one .nrrd file.")
     return dict(nrrd.read_header(lines)), data[end:]
 
 
@@ -103,7 +108,7 @@ def _directions(header: dict[str, Any], count: int) -> np.ndarray | None:
     if found is None:
         return None
     found = np.array([np.full(3, np.nan) if row is None else row for row in found], np.float64)
-    return found if found.shape == (count, 3) else None
+    return found * _unit(header) if found.shape == (count, 3) else None
 
 
 def _spacing(
@@ -114,7 +119,7 @@ def _spacing(
     else:
         stated = np.asarray(header.get("spacings", []), np.float64)
         sizes = stated[kept] if stated.shape == (count,) else np.array([])
-    if sizes.shape != (3,) or not np.isfinite(sizes).all() or not (sizes > 0).all() or (sizes == 1).all():
+    if sizes.shape != (3,) or not np.isfinite(sizes).all() or not (sizes > 0).all() or np.allclose(sizes, 1):
         return None  # one millimetre each way is what a header says that was never filled in
     return tuple(float(size) for size in sizes)
 
@@ -125,5 +130,11 @@ def _affine(header: dict[str, Any], directions: np.ndarray | None, kept: list[in
     if turn is None or directions is None or len(kept) != 3 or origin.shape != (3,):
         return None
     affine = np.eye(4)
-    affine[:3] = np.column_stack([*directions[kept], origin])
-    return turn @ affine if np.isfinite(affine).all() else None
+    affine[:3] = np.column_stack([*directions[kept], origin * _unit(header)])
+    return turn @ affine if usable(affine) else None
+
+
+def _unit(header: dict[str, Any]) -> float:
+    """Of the space, in mm; what is not said is mm."""
+    units = {str(unit).strip().lower() for unit in header.get("space units", ())}
+    return _UNITS.get(units.pop(), 1.0) if len(units) == 1 else 1.0

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import re
-from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image
 
 from core.cmr.formats.geometry import Spacing, settled
 from core.cmr.formats.limits import check_size, finite, grey
-from core.cmr.formats.sequence import caution
+from core.cmr.formats.names import natural
+from core.cmr.formats.sequence import checked
 from core.cmr.study import CmrStudy
 from core.uploads import InputError
 
@@ -33,13 +32,7 @@ def read(files: list[bytes], names: list[str], given: Spacing) -> CmrStudy:
     spacing, more = settled([None] * 3, given)
     count, rows, columns = slices.shape
     source = {"format": "PNG", "size": f"{columns} x {rows}", "slices": str(count)}
-    return CmrStudy(slices, spacing_mm=spacing, source=source, notices=notices + more + caution(" ".join(names)))
-
-
-def natural(name: str) -> tuple[list[tuple[str, int]], str]:
-    """A key that puts slice2 before slice10."""
-    parts = re.findall(r"([^0-9]*)([0-9]*)", PurePosixPath(name.lower()).stem)
-    return [(text, int(digits or -1)) for text, digits in parts], name
+    return CmrStudy(slices, spacing_mm=spacing, source=source, notices=notices + more + checked(" ".join(names)))
 
 
 def _size(data: bytes) -> tuple[int, int]:

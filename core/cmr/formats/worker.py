@@ -22,7 +22,7 @@ def decode(files: list[bytes], kind: str, names: list[str], given: list[float | 
     if kind == "dicom":
         from core.cmr.formats import dicom
 
-        return dicom.read(files, given, series)
+        return dicom.read(files, names, given, series)
     if kind == "nifti":
         from core.cmr.formats import nifti
 
