@@ -16,6 +16,7 @@ from core.cmr.measurements import (
     of_segments,
     of_thresholds,
     transmural,
+    uncertain,
 )
 from core.cmr.orientation import guess
 from core.cmr.plausible import doubt
@@ -103,10 +104,13 @@ def report(numbers: Sequence[Measurement], segments: Sequence[Segment], finding:
     share = value["scar_share"]
     if share.value is None:
         return ["No myocardium is marked."]
-    lines = [f"Late enhancement of {share.value:.1f} % of the myocardium"
-             + (f" ({value['scar_mass'].value:.1f} of {value['myocardial_mass'].value:.0f} g)"
+    vague = uncertain(share)
+    places = 0 if vague else 1  # a decimal would say more than is known
+    lines = [f"Late enhancement of {share.value:.{places}f} % of the myocardium"
+             + (f" ({value['scar_mass'].value:.{places}f} of {value['myocardial_mass'].value:.0f} g)"
                 if value["scar_mass"].value is not None else "")
-             + (f", 95 % interval {share.interval[0]:.1f} to {share.interval[1]:.1f} %" if share.interval else "") + "."]
+             + (f"{', ' * bool(vague)}{vague}, 95 % interval {share.interval[0]:.{places}f} to {share.interval[1]:.{places}f} %"
+                if share.interval else "") + "."]
     involved = [s for s in segments if (s.scar_share or 0) >= INVOLVED]
     if involved:
         lines.append("Segments with scar: " + ", ".join(f"{s.name} ({s.scar_share:.0f} %)" for s in involved) + ".")

@@ -140,18 +140,21 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def bullseye(
-    values: Mapping[int, float | None], title: str, unit: str = "%", *, top: float = 100.0, dark: bool = False
+    values: Mapping[int, float | None], title: str, unit: str = "%", *, top: float = 100.0, dark: bool = False,
+    counted: Sequence[int] = (), rule: str = "",
 ) -> go.Figure:
     """The 17 segments as rings, base outside, anterior on top, septum on the left.
 
     Args:
         values: by segment number; None or missing where the segment has no value. top: end of the colour scale.
+        counted: segments that are marked with a star. rule: what the star means, under the title.
     """
     p = palette(dark)
     numbers, places = list(NAMES), [_place(number) for number in NAMES]
     known = [values.get(number) for number in numbers]
     text = ["no value" if v is None else f"{v:.1f} {unit}" for v in known]
-    figure = house_figure(dark, title={"text": title}, height=400, showlegend=False,
+    said = f"{title}<br><span style='font-size:11px'>{rule}</span>" if rule else title
+    figure = house_figure(dark, title={"text": said}, height=400, showlegend=False,
                           margin={"l": 48, "r": 16, "t": 60, "b": 28})
     for present in (False, True):
         rows = [i for i, v in enumerate(known) if (v is not None) == present]
@@ -168,7 +171,7 @@ def bullseye(
     figure.add_scatterpolar(
         theta=[theta for theta, *_ in places], r=[(low + high) / 2 if low else 0 for *_, low, high in places],
         mode="text", hoverinfo="skip", textfont={"size": 12, "color": [_readable(v, top, dark) for v in known]},
-        text=[f"<span style='font-size:9px'>{n}</span><br><b>{'–' if v is None else f'{v:.0f}'}</b>"
+        text=[f"<span style='font-size:9px'>{n}{' ★' * (n in counted)}</span><br><b>{'–' if v is None else f'{v:.0f}'}</b>"
               for n, v in zip(numbers, known, strict=False)])
     figure.update_polars(
         bgcolor="rgba(0,0,0,0)", radialaxis={"visible": False, "range": [0, 1]},

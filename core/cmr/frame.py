@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 SIDE = 80  # pixels of a crop
+COARSE = 2.05  # pixels of a picture by one of its crop, from which they are averaged
 FILL = 2 / 3  # share of the crop's side that the left ventricle takes in its largest slice
 
 
@@ -66,8 +67,14 @@ def sample(images: Tensor, points: Tensor, outside: str = "zeros", mode: str = "
 
 
 def crop(slices: Tensor, frame: Frame, side: int = SIDE) -> Tensor:
-    """``[n, rows, columns]`` -> ``[n, side, side]``."""
-    return sample(slices[:, None], _points(frame, side), "border")[:, 0]
+    """``[n, rows, columns]`` -> ``[n, side, side]``; a crop that takes fewer than half of the pixels averages them: of large
+    pictures it would else keep the noise of single ones."""
+    fine = max(1, math.ceil(2 * float(frame.half.max()) / side - 0.05)) if 2 * frame.half.max() / side > COARSE else 1
+    if fine == 1:
+        return sample(slices[:, None], _points(frame, side), "border")[:, 0]
+    lines = [sample(slices[z: z + 1, None], _points(Frame(frame.centres[z: z + 1], frame.half), side * fine), "border")
+             for z in range(len(slices))]
+    return torch.cat([F.avg_pool2d(line, fine) for line in lines])[:, 0]
 
 
 def _points(frame: Frame, side: int) -> Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.assessment import Assessment, Attribution
 from core.cmr.figures import bullseye, default_window, grey, heart_field, montage, rgb
-from core.cmr.measurements import by_segment
+from core.cmr.measurements import by_segment, marks
 from core.cmr.study import CmrStudy
 from core.figures import levels
 from core.gallery import Shown, subject
@@ -28,7 +28,7 @@ def gallery(
         drawn = png(heat(study, labels, attribution.values))
         shown.append(Shown(words, f"All slices under a heat map: {words}", drawn, wide=True))
     for column, title in COLUMNS if labels is not None else ():
-        figure = bullseye(by_segment(assessment, column), title, dark=dark)
+        figure = bullseye(by_segment(assessment, column), title, dark=dark, **marks(assessment, column))
         figure.update_traces(marker_colorbar=PLACE, selector=lambda trace: "marker" in trace and trace.marker.showscale)
         figure.update_layout(margin={"l": 46, "r": 46})
         shown.append(Shown(title, f"Bull's-eye of the 17 segments: {title}", chart=figure))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from core.weights import Config
 
 TRANSMURAL = 50.0  # percent of the wall: above it, recovery is unlikely (Kim et al. 2000, N Engl J Med 343:1445)
 BORDER = 25.0  # percent of a segment's endocardial border from which its transmurality counts; our choice
+RULE = f"transmural: above {TRANSMURAL:.0f} % of the wall on average, along {BORDER:.0f} % of the border or more"
+VAGUE = (10.0, 40.0)  # points between the ends of an interval from which a share is uncertain, and very uncertain; our choice
 SEGMENTS, MEMBERS = "segments", "members"  # groups of measurements
 # Of each segment: end of the code, field of ``Segment``, wording, unit.
 COLUMNS = (("scar_share", "scar_share", "scar share", "% of segment"),
@@ -46,7 +49,7 @@ def of_burden(
         Measurement("myocardial_mass", "Myocardial mass", found.myocardium_g, "g", source=source, note=unknown),
         Measurement("cavity_volume", "Cavity volume", found.cavity_ml, "ml", source=source, note=unknown),
         Measurement("transmural_segments", "Transmural segments", float(len(transmural(segments))), "of 17", source=source,
-                    note=f"transmurality above {TRANSMURAL:.0f} % along {BORDER:.0f} % of the border or more"),
+                    note=RULE),
         Measurement("infarct_present", "Probability of infarct", finding.probability, "probability",
                     interval=finding.interval),
     )
@@ -58,6 +61,17 @@ def of_segments(segments: Sequence[Segment], source: str) -> tuple[Measurement, 
         Measurement(f"segment_{s.number}_{code}", f"{s.name.capitalize()}, {words}", getattr(s, field), unit, source=source,
                     group=SEGMENTS)
         for s in segments for code, field, words, unit in COLUMNS)
+
+
+def counted(assessment: Assessment) -> tuple[int, ...]:
+    """The segments that count as transmural, by RULE."""
+    deep, along = by_segment(assessment, "transmurality"), by_segment(assessment, "endocardial_extent")
+    return tuple(n for n in deep if (deep[n] or 0) > TRANSMURAL and (along.get(n) or 0) >= BORDER)
+
+
+def marks(assessment: Assessment, column: str) -> dict[str, Any]:
+    """What a bull's-eye of a column says beside its values: which segments count as transmural, and by which rule."""
+    return {"counted": counted(assessment), "rule": f"★ {RULE}"} if column == "transmurality" else {}
 
 
 def by_segment(assessment: Assessment, column: str) -> dict[int, float | None]:
@@ -82,6 +96,14 @@ def of_thresholds(labels: np.ndarray, masks: Mapping[str, np.ndarray]) -> tuple[
 def transmural(segments: Sequence[Segment]) -> list[Segment]:
     """Those with deep scar along a good part of their border: a narrow streak through the wall is not one."""
     return [s for s in segments if (s.transmurality_mean or 0) > TRANSMURAL and (s.endocardial_extent or 0) >= BORDER]
+
+
+def uncertain(m: Measurement) -> str:
+    """How far apart the ends of a share's interval are, in words; empty where they lie close enough for a decimal place."""
+    if m.interval is None:
+        return ""
+    wide = m.interval[1] - m.interval[0]
+    return "very uncertain" if wide > VAGUE[1] else "uncertain" if wide > VAGUE[0] else ""
 
 
 def share_interval(share: float | None, config: Config) -> tuple[float, float] | None:

@@ -22,7 +22,9 @@ from core.progress import Done, report
 CORNER = 0.7  # of the picture's sides: what a corner window shows
 VENTRICLE = 0.4  # probability from which it counts: networks mark too little of it on unseen stacks
 TURN = 15.0  # degrees by which the two views of a crop are turned
+USUAL, BATCH = 16, 8  # slices of a stack up to which each goes alone, and of a larger one how many go together
 CANDIDATES, FAINT = 3, 0.3  # places that are tried, and the probability from which one counts
+SHOWN = 0.6  # share of the slices that show the ventricle where a stack reaches beyond base and apex
 CROPS, SETTLED = 4, 0.15  # how often a candidate is cropped anew, until its size changes by less than this share
 Net = Callable[[Tensor], Tensor]  # one forward pass of a network
 
@@ -34,7 +36,7 @@ class Segmentation:
     Attributes:
         probability: mean over the members, in the crops: ``[n, 5, 80, 80]``; ``frame`` says where they lie.
         members: labels of each member alone in the crops ``[members, n, 80, 80]``.
-        located: probability of a left ventricle in its place, mean over the slices that show one, 0 to 1.
+        located: probability of a left ventricle in its place, mean over the slices that show one (SHOWN at least), 0 to 1.
         certainty: probability of the label it chose, mean over the ventricle and the members, 0 to 1.
     """
 
@@ -69,10 +71,11 @@ def segment(
         return None
     _, located, frame = max(tried, key=lambda candidate: candidate[0])
     x, parts = neighbours(standardise(crop(stack, frame))), []
-    for z in range(len(x)):
-        parts.append(_from_both_sides(segmenters, x[z: z + 1]))
-        report(done, z + 1, len(x))
-    p = torch.stack(parts, 1)  # [members, n, 5, side, side]
+    together = _together(len(x))
+    for z in range(0, len(x), together):
+        parts.append(_from_both_sides(segmenters, x[z: z + together]))
+        report(done, min(z + together, len(x)), len(x))
+    p = torch.cat(parts, 1)  # [members, n, 5, side, side]
     mean = p.mean(0)
     whole, alone = _on_grid(mean, frame, stack.shape[1:]), np.stack([decode(own.numpy()) for own in p])
     chosen_label = p.amax(2).numpy()
@@ -95,7 +98,7 @@ def _locate(stack: Tensor, localisers: Sequence[Net]) -> list[tuple[np.ndarray, 
     total, seen = torch.zeros(count, WINDOW, WINDOW), torch.zeros(count, WINDOW, WINDOW)
     for net, window in views:
         x = neighbours(standardise(crop(stack, window, WINDOW)))
-        p = torch.cat([net(view[None])[:, 0] for view in x]).sigmoid()
+        p = _each(net, x)[:, 0].sigmoid()
         total += recrop(p, window, whole)
         seen += recrop(torch.ones_like(p), window, whole)
     p = total / seen.clamp_min(1e-6)
@@ -106,7 +109,7 @@ def _locate(stack: Tensor, localisers: Sequence[Net]) -> list[tuple[np.ndarray, 
         inside = torch.from_numpy(parts == part)
         sure = [float(p[z][inside[z] & (p[z] > 0.5)].mean()) for z in range(count) if (inside[z] & (p[z] > 0.5)).any()]
         level = 0.5 if len(sure) > count / 2 else FAINT
-        found.append((_likely(p * inside, whole, (rows, columns), level), float(np.sum(sure)) / count))
+        found.append((_likely(p * inside, whole, (rows, columns), level), float(np.sum(sure)) / max(len(sure), SHOWN * count)))
     return [(mask, sure) for mask, sure in found if mask.any()]
 
 
@@ -115,7 +118,7 @@ def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: Net) -> tupl
     were, and the frame around what the segmenter found there, once it finds no other size."""
     frame = frame_of(mask)
     for _ in range(CROPS):
-        p = torch.cat([segmenter(view[None]).softmax(1) for view in neighbours(standardise(crop(stack, frame)))])
+        p = _each(segmenter, neighbours(standardise(crop(stack, frame)))).softmax(1)
         ventricle = 1 - p[:, 0] > 0.5
         shown = ventricle.flatten(1).any(1).float().mean()
         certainty = p.amax(1)[ventricle].mean() if ventricle.any() else torch.zeros(())
@@ -129,10 +132,23 @@ def _tried(stack: Tensor, mask: np.ndarray, sure: float, segmenter: Net) -> tupl
 
 
 def _from_both_sides(segmenters: Sequence[Net], x: Tensor) -> Tensor:
-    """Probabilities ``[members, 5, side, side]`` of a crop ``[1, 3, side, side]``, mean of two views of it, a little turned."""
+    """Probabilities ``[members, n, 5, side, side]`` of crops ``[n, 3, side, side]``, mean of two views of each, a little
+    turned."""
     views = torch.cat([rotated(x, angle) for angle in (TURN, -TURN)])
-    p = torch.stack([segmenter(views).softmax(1) for segmenter in segmenters], 1)
-    return (rotated(p[0], -TURN) + rotated(p[1], TURN)) / 2
+    p = torch.stack([segmenter(views).softmax(1) for segmenter in segmenters])
+    one, other = (p[:, :len(x)].flatten(0, 1), p[:, len(x):].flatten(0, 1))
+    return ((rotated(one, -TURN) + rotated(other, TURN)) / 2).unflatten(0, p.shape[:1] + (len(x),))
+
+
+def _together(slices: int) -> int:
+    """How many slices a network sees at once: one of a usual stack, whose slices fill the processor as they are."""
+    return 1 if slices <= USUAL else BATCH
+
+
+def _each(net: Net, x: Tensor) -> Tensor:
+    """What a network says of each slice of ``[n, 3, side, side]``."""
+    together = _together(len(x))
+    return torch.cat([net(x[z: z + together]) for z in range(0, len(x), together)])
 
 
 def _window(count: int, top: int, bottom: int, left: int, right: int) -> Frame:

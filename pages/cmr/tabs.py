@@ -10,7 +10,7 @@ import streamlit as st
 from core.assessment import Measurement
 from core.cmr import export, figures
 from core.cmr.assess import assess
-from core.cmr.measurements import MEMBERS, TRANSMURAL, by_segment
+from core.cmr.measurements import MEMBERS, RULE, by_segment, marks, uncertain
 from core.cmr.quantify import agreement
 from core.cmr.segments import in_range
 from core.cmr.segments import table as segment_table
@@ -31,24 +31,37 @@ BAR_BELOW = {"orientation": "h", "x": 0.5, "y": -0.08, "yanchor": "top", "len": 
 WORDING = WORDS["en"]
 
 
-def number(m: Measurement) -> str:
-    """A measurement in words; what is not known says why."""
+def between(m: Measurement) -> str:
+    """The interval in words, and what to think of a wide one."""
+    vague = uncertain(m)
+    low, high = (f"{end:.{0 if vague else 1}f}" for end in m.interval)
+    return f"{low} to {high} %" + (f", {vague}" if vague else "")
+
+
+def number(m: Measurement, rounded: bool = False) -> str:
+    """A measurement in words; what is not known says why.
+
+    Args:
+        rounded: without a decimal place, which would say more than is known.
+    """
     if m.value is None:
         return "–"
     if m.unit == "probability":
         return f"{100 * m.value:.0f} %"
-    return f"{m.value:.0f} {m.unit}" if m.unit.startswith("of") else f"{m.value:.1f} {m.unit.partition(' ')[0]}"
+    if m.unit.startswith("of"):
+        return f"{m.value:.0f} {m.unit}"
+    return f"{m.value:.{0 if rounded and m.value >= 1 else 1}f} {m.unit.partition(' ')[0]}"
 
 
 def findings(held: RoomState) -> None:
     assessment, room = held.assessment, held.room
     burden(held)
-    st.caption("Shares are percent of the left ventricular myocardium. Transmural: mean transmurality above "
-               f"{TRANSMURAL:.0f} %. Interval: 95 %, as far as unseen cases erred.")
+    st.caption(f"Shares are percent of the left ventricular myocardium. {RULE.capitalize()}. Interval: 95 %, as far as unseen "
+               "cases erred.")
     shares = by_segment(assessment, "scar_share")
     for place, column, title in zip(st.columns(2, gap="medium"), ("scar_share", "transmurality"),
                                     ("Scar, % of segment", "Transmurality, %"), strict=True):
-        figure = figures.bullseye(by_segment(assessment, column), title, dark=dark())
+        figure = figures.bullseye(by_segment(assessment, column), title, dark=dark(), **marks(assessment, column))
         figure.update_traces(marker_colorbar=BAR_BELOW, selector=lambda trace: "marker" in trace and trace.marker.showscale)
         figure.update_layout(margin={"l": 46, "r": 46})
         with place:
@@ -68,7 +81,7 @@ def rows(printed: list[list[str]]) -> None:
 
 def burden(held: RoomState) -> None:
     """The numbers that count, each with its interval, its threshold, or what the model said before the correction."""
-    finding, reading = held.assessment.own[0], held.own
+    finding, reading, vague = held.assessment.own[0], held.own, bool(uncertain(held.assessment.measured("scar_share")))
     with st.container(horizontal=True, gap="medium"):
         for code in SHOWN:
             m, own = held.assessment.measured(code), reading.model.measured(code)
@@ -76,10 +89,10 @@ def burden(held: RoomState) -> None:
             if code == "infarct_present":
                 beside = f"threshold {100 * finding.threshold:.0f} %, {'reached' if finding.present else 'not reached'}"
             elif reading.by_hand and own.value is not None:
-                beside = f"model: {number(own)}"
+                beside = f"model: {number(own, bool(uncertain(own)))}"
             elif m.interval:
-                beside = f"{m.interval[0]:.1f} to {m.interval[1]:.1f} %"
-            st.metric(m.label, number(m), beside, delta_color="off", delta_arrow="off", width="content")
+                beside = between(m)
+            st.metric(m.label, number(m, vague), beside, delta_color="off", delta_arrow="off", width="content")
 
 
 def compare(held: RoomState) -> None:

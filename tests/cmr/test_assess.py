@@ -126,7 +126,8 @@ def test_measurements_carry_units_and_intervals(inferior):
         "myocardial_mass": "Myocardial mass", "cavity_volume": "Cavity volume", "transmural_segments": "Transmural segments",
         "infarct_present": "Probability of infarct"}
     assert len({m.code for m in made.measurements}) == len(made.measurements)
-    assert f"{share.value:.1f} %" in made.report["en"][0]
+    assert f"{share.value:.0f} %" in made.report["en"][0], "the interval is too wide for a decimal place"
+    assert "uncertain, 95 % interval" in made.report["en"][0]
 
 
 def test_without_spacing_there_are_shares_and_no_grams(inferior):

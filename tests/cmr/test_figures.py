@@ -144,3 +144,11 @@ def test_burden_bars_say_what_the_table_says():
     assert list(bar.x) == [20.0, 15.5]
     assert list(bar.text) == ["20.0 %", "15.5 %, -4.5 points, Dice 0.81"]
     assert len(figures.burden_bars([]).data[0].y) == 0
+
+
+def test_the_rule_of_transmural_segments_stands_on_the_plot():
+    figure = figures.bullseye({1: 80.0, 2: 70.0}, "Transmurality, %", counted=(1,), rule="★ transmural: above 50 %")
+    assert "★ transmural: above 50 %" in figure.layout.title.text
+    starred = [text for text in figure.data[-1].text if "★" in text]
+    assert len(starred) == 1
+    assert "80" in starred[0]

@@ -41,7 +41,8 @@ def test_a_heart_is_believed():
 
 
 def test_sizes_that_no_heart_has():
-    for spacing, said in (((6.0, 6.0, 10.0), " g"), ((0.6, 0.6, 10.0), "mm wide"), ((1.5, 1.5, 40.0), " g"), ((1.5, 1.5, 1.5), " g")):
+    for spacing, said in (((6.0, 6.0, 10.0), " g"), ((0.6, 0.6, 10.0), "mm wide"), ((1.5, 1.5, 40.0), " g"),
+                          ((1.5, 1.5, 1.5), " g")):
         found = doubt(replace(STUDY, spacing_mm=spacing), LABELS)
         assert found.level == "refuse"
         assert said in found.message
