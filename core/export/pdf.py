@@ -172,7 +172,7 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
             text(", ".join(_number(c.value, language) for c in others) or "–", look.CELL_RIGHT),
             text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
         ])
-    widths = [44 * mm, 20 * mm, 16 * mm, 28 * mm, 24 * mm]
+    widths = [40 * mm, 18 * mm, 28 * mm, 25 * mm, 21 * mm]  # "% of myocardium" on one line
     return Table(rows, [*widths, width - sum(widths)], style=look.GRID, repeatRows=1)
 
 

@@ -22,7 +22,6 @@ from pages.cmr.why import WHY
 from pages.state import RoomState, widget
 from pages.viewer import viewer
 from pages.why import method_name
-from pages.words import plain
 
 SCRIPTS = ("stack", "ventricle", "layers", "paint", "controls", "input", "viewer")
 MAP_SIDE = 192  # pixels of a heat map's longer side
@@ -35,14 +34,11 @@ def stack(held: RoomState) -> None:
     if held.assessment.refused:
         cmr_viewer(data, None, key=key)
         return
-    conclusion = st.empty()  # filled when the correction of this run is counted
     reading, attribution = begun(held), held.attribution
     mask = mask_payload(reading.start, reading.turned, levels(reading.start, reading.turned), reading.number)
     heat = heat_payload(attribution, TITLE, method_name(attribution.method, WHY), MAP_SIDE) if attribution else None
     applied = cmr_viewer(data, mask, heat, reading.applied, key=key)
     held = read(held, reading, read_edit(applied, mask), applied)
-    if lines := held.assessment.report.get("en"):
-        conclusion.markdown(f"**{plain(lines[0])}**")
     with st.container():  # there at every run, so that the tabs below it stay open
         if held.own.by_hand:
             words, button = st.columns([3, 2], vertical_alignment="center")
