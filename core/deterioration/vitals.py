@@ -26,9 +26,9 @@ class Vital:
 
 
 # low, high: no more than set A of PhysioNet 2012 holds (largest respiratory rate 98, pressures 296 and 268), in round
-# numbers; the heart rate as Harutyunyan et al. 2019 (Sci Data 6:96) take it. A saturation, pressure or respiratory rate
-# of 0 is a probe that measures nothing. Temperature: 13.7 °C (Gilbert et al. 2000, Lancet 355:375) and 46.5 °C (Slovis
-# et al. 1982, Ann Emerg Med 11:269) were survived.
+# numbers; the heart rate, of which 0 is an arrest and no probe, beyond any rhythm: 350. A saturation, pressure or
+# respiratory rate of 0 is a probe that measures nothing. Temperature: 13.7 °C (Gilbert et al. 2000, Lancet 355:375) and
+# more than 46.5 °C (Slovis et al. 1982, Ann Emerg Med 11:269) were survived.
 # usual: quantiles of set A within these bounds. band: what scores no point in NEWS2 (RCP 2017); of the diastolic pressure,
 # which NEWS2 does not ask for, between hypotension (below 90/60 mmHg) and hypertension (from 140/90 mmHg).
 VITALS = (

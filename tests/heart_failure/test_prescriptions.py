@@ -1,4 +1,4 @@
-import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from core.drugs import CLASSES, vocabulary
 from core.heart_failure.drug_status import STATUSES
 from core.heart_failure.drugs import FLAGS
 from core.heart_failure.prescriptions import classes, flags, pillars, recognise
+from tests.pace import GROWN, linear
 
 C, S, A, N, P = "current", "stopped", "intolerant", "never", "planned"
 STATUS = (  # text, {drug: status}
@@ -276,7 +277,7 @@ PIECES = st.one_of(st.sampled_from(NAMES), st.sampled_from(
     st.text(max_size=12))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES, max_size=30).map(" ".join))
 def test_spans_are_the_names_and_nothing_crashes(text):
     last = 0
@@ -290,6 +291,7 @@ def test_spans_are_the_names_and_nothing_crashes(text):
     assert set(np.unique(flags(text)[~np.isnan(flags(text))])) <= {0, 1}
 
 
+@settings(deadline=None)
 @given(st.sampled_from([name for name in NAMES if len(name) > 5 and "β" not in name]),
        st.sampled_from(["", "Patient on ", "5 mg "]))
 def test_a_span_is_the_name_as_written(name, before):
@@ -305,19 +307,7 @@ def test_a_span_is_the_name_as_written(name, before):
     "bisoprolol" + " " * 5990])
 def test_hostile_text_takes_linear_time(text):
     recognise("warm up bisoprool")
-    start = time.perf_counter()
-    recognise.__wrapped__(text)
-    assert time.perf_counter() - start < 1.5
-
-
-def test_a_typical_text_is_fast():
-    text = ("72-year-old man, NYHA II. Current medication: bisoprolol 5 mg od, ramipril 2.5 mg bd, furosemide 40 mg 1-0-0, "
-            "spironolactone 25 mg, atorvastatin 40 mg nocte, apixaban 5 mg bd. Amiodarone stopped 2019. No digoxin.")
-    recognise(text)
-    start = time.perf_counter()
-    for _ in range(20):
-        recognise.__wrapped__(text)
-    assert (time.perf_counter() - start) / 20 < 0.01  # 2 ms and less on a machine with nothing else to do
+    assert linear(partial(recognise.__wrapped__, text[:len(text) // GROWN]), partial(recognise.__wrapped__, text))
 
 
 @pytest.mark.parametrize(("text", "written"), [

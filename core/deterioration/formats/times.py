@@ -82,7 +82,9 @@ def _numbers(hours: Sequence[float], lines: Sequence[int], unit: str) -> tuple[n
         unit = "hours"
     early = np.flatnonzero(values < 0)
     if early.size:
-        raise InputError("files", f"Row {lines[early[0]]} lies {-values[early[0]]:g} {unit} before the start of the stay.",
+        before = -values[early[0]]
+        said = f"{before:g} {unit if before != 1 else unit.removesuffix('s')}"
+        raise InputError("files", f"Row {lines[early[0]]} lies {said} before the start of the stay.",
                          "Leave out what was measured before, or count the times from the first measurement.")
     if (values / PER_HOUR[unit]).max() > LONGEST:
         raise _too_late(values, lines, PER_HOUR[unit])
