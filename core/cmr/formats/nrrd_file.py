@@ -64,8 +64,9 @@ def _header(data: bytes) -> tuple[dict[str, Any], bytes]:
     if "datafile" in said:  # before a path is looked at
         raise InputError("files", "The pixels of this NRRD header lie in another file.",
                          "Upload that file together with the header, or save the scan as one .nrrd file.")
-    if said.get("lineskip", "0") != "0" and said.get("encoding", "raw").lower() not in ("raw", "ascii", "text", "txt"):
-        raise InputError("files", "This NRRD header skips lines of compressed pixels.", "Save the scan as one .nrrd file.")
+    if said.get("lineskip", "0") != "0":  # any number of lines would be read
+        raise InputError("files", "The pixels of this NRRD header lie in another file, or behind lines of text.",
+                         "Save the scan as one .nrrd file with the pixels in it.")
     return dict(nrrd.read_header(lines)), data[end:]
 
 
