@@ -35,6 +35,11 @@ def render(config: Config, metrics: dict, size: int) -> str:
     ]
     if text := extra.get("text_encoder"):
         parts.append(f"- Text encoder: {', '.join(f'{k} {v}' for k, v in text.items())}")
+    from core.plugins.catalogue import overlap, used_by
+
+    for plugin in used_by(config):
+        parts.append(f"- Built on {plugin.title} ({plugin.licence}; {plugin.cite}), trained on {', '.join(plugin.trained_on)}")
+        parts += [f"- {line}" for line in overlap(plugin)]
     if command := extra.get("command"):
         parts.append(f"- Trained by `{command}`")
     parts += ["", *_figures(metrics), *_thresholds(metrics, extra), *_notes(extra)]

@@ -108,6 +108,20 @@ def _minilm() -> tuple[Path, str]:
     return get_model_path(), sha256
 
 
+def _plugin(name: str) -> Path | None:
+    """The folder of a text encoder that is a plug-in, which stands behind its rule; None of any other name."""
+    from core.plugins import catalogue, rule
+
+    plugin = next((one for one in catalogue.PLUGINS if one.kind == "text encoder" and name in (one.name, one.mark)), None)
+    if plugin is None:
+        return None
+    try:
+        return rule.installed(plugin)
+    except InputError as error:
+        raise InputError("text_encoder", error.message, f"{error.remedy} Or set CARDIOSCOPE_TEXT_ENCODER to minilm, "
+                                                        "which needs no network.") from error
+
+
 def _from_hub(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
@@ -127,7 +141,7 @@ def _load(name: str) -> TextEncoder:
     if name == "minilm":
         folder, sha256 = _minilm()
         return TextEncoder(MINILM_ID, folder, sha256, pick())
-    folder = Path(name) if (Path(name) / "config.json").is_file() else _from_hub(name)
+    folder = Path(name) if (Path(name) / "config.json").is_file() else _plugin(name) or _from_hub(name)
     sha256 = _sha256(folder)
     # A local folder is known by its last part: where it lies on this machine is nobody's business.
     return TextEncoder(folder.name if folder == Path(name) else name, folder, sha256, pick())

@@ -14,6 +14,7 @@ from core.modality import MODALITIES
 from core.settings import settings
 from core.weights import CARD, WEIGHTS, Config, WeightsError, local, place, read_config, read_metrics
 from pages.charts import dark
+from pages.plugins import plugins
 from pages.publish import publish
 from pages.words import plain
 
@@ -138,3 +139,5 @@ for position, name in enumerate(folders()):
     if position:
         st.divider()
     section(name)
+st.divider()
+plugins()

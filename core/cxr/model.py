@@ -59,6 +59,10 @@ def _backbone(name: str, options: dict) -> nn.Module:
     """What ships is a plain class of our own; any other is timm's, which takes seconds to import."""
     if name == "mobilenetv2_100" and options == {"pad_type": "same"}:
         return MobileNetV2()
+    if name == "eva_x_tiny":  # a plug-in (core.plugins)
+        from core.cxr.eva_encoder import EvaX
+
+        return EvaX(**options)
     import timm
 
     return timm.create_model(name, pretrained=False, num_classes=0, **options)
@@ -142,3 +146,4 @@ PRESETS: dict[str, dict] = {
     "published": {"backbone": "vit_base_patch16_224", "width": 768, "heads": 12, "text_width": 768,
                   "hidden": 384, "readouts": 8, "text": {"vocab_size": 28996}},
 }
+PRESETS["eva_x_tiny"] = {**PRESETS["compact"], "backbone": "eva_x_tiny", "options": {}}  # pretrained: the plug-in's file

@@ -21,7 +21,8 @@ from core.cxr.labels import GROUPS, LABELS
 from core.cxr.prepared import BLUR
 from core.cxr.sources import SOURCES, XRV
 from core.cxr.study import CxrStudy
-from core.cxr.xrv_weights import CARD_TEXT, available, load
+from core.cxr.xrv_weights import CARD_TEXT, available
+from core.cxr.xrv_weights import load_served as load
 from core.serving import Served, timed
 from core.uploads import InputError
 
@@ -48,7 +49,7 @@ def findings(study: CxrStudy) -> tuple[Finding, ...]:
     """Our observations and further findings in groups of the model's own; what it was not trained on says so.
 
     Raises:
-        InputError: package or weights are absent.
+        InputError: the plug-in may not be used (``core.plugins.rule``).
     """
     served = load()
     with served.lock, torch.inference_mode():
@@ -63,7 +64,7 @@ def assess(study: CxrStudy, notices: tuple[Notice, ...] | None = None) -> Assess
         notices: those of our own assessment of the film, since the input gate is ours; None: those of reading it.
 
     Raises:
-        InputError: package or weights are absent.
+        InputError: the plug-in may not be used (``core.plugins.rule``).
     """
     served, timings = load(), {}
     notices = study.notices if notices is None else notices
@@ -82,7 +83,7 @@ def explain(study: CxrStudy, target: str) -> Attribution:
         Attribution shaped like ``study.pixels``, largest value 1, zero outside the central square.
 
     Raises:
-        InputError: unknown or untrained target; package or weights are absent.
+        InputError: unknown or untrained target; the plug-in may not be used.
     """
     began, served = time.perf_counter(), load()
     k = _output(target, served)

@@ -1,48 +1,41 @@
-"""The weights of TorchXRayVision's ``densenet121-res224-all``, taken over once from its authors' file.
+"""The weights of TorchXRayVision's ``densenet121-res224-all``, a plug-in (``core.plugins.rule``).
 
-    python -m core.cxr.xrv_weights              from the cache of the installed package
-    python -m core.cxr.xrv_weights --download   from the authors' release on GitHub (28 MB)
-
-The authors publish a Python object file, which may run code when it is read. The package itself reads it, in a process
-of its own, and leaves a safetensors file and what the outputs mean in the runs folder. The app reads only that, and
-does not need the package any more.
+Its authors publish a whole module as a Python object. It is read as tensors, with inert things in the place of its classes; what
+its outputs mean is in the installed package (``requirements-xrv.txt``), which is asked in a process of its own, once. The app
+reads the safetensors alone and does not need the package any more.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
+from torch import nn
 
+from core.plugins import files, rule
+from core.plugins.catalogue import get as plugin
 from core.serving import Served, get
-from core.settings import ROOT, settings
+from core.settings import ROOT
 from core.uploads import InputError
-from core.weights import CARD, CONFIG, WEIGHTS, Architecture, Config, digest
+from core.weights import CARD, CONFIG, WEIGHTS, Architecture, Config, digest, load
 
-NAME, PACKAGE = "densenet121-res224-all", "torchxrayvision"
-FOLDER = settings.runs / "cxr_xrv"
-CACHED = Path.home() / ".torchxrayvision" / "models_data" / (
-    "nih-pc-chex-mimic_ch-google-openi-kaggle-densenet121-d121-tw-lr001-rot45-tr15-sc15-seed0-best.pt")
-INSTALL, TAKE_OVER = "pip install -r requirements-xrv.txt", "python -m core.cxr.xrv_weights"
+NAME, PACKAGE, PLUGIN = "densenet121-res224-all", "torchxrayvision", plugin("torchxrayvision")
+INSTALL, FETCH = "pip install -r requirements-xrv.txt", f"python -m core plugin fetch {PLUGIN.name} --accept"
 SECONDS = 600
+CLASSES = (*(f"torchxrayvision.models.{name}" for name in ("DenseNet", "_DenseLayer", "_DenseBlock", "_Transition")),
+           *(f"torch.nn.modules.{name}" for name in ("activation.ReLU", "batchnorm.BatchNorm2d", "container.Sequential",
+                                                     "conv.Conv2d", "linear.Linear", "pooling.AvgPool2d", "pooling.MaxPool2d")))
 
 _CHILD = """
 import json, math, sys
 import torchxrayvision as xrv
-from safetensors.torch import save_file
-name, folder = sys.argv[1:]
-state = xrv.models.DenseNet(weights=name).state_dict()
-state = {k: v.clone().contiguous() for k, v in state.items() if k.split(".")[0] in ("features", "classifier")}
-save_file(state, folder + "/state.safetensors")
-about = xrv.models.model_urls[name]
+about = xrv.models.model_urls[sys.argv[1]]
 points = [None if math.isnan(t) else t for t in about["op_threshs"]]
-json.dump({"labels": about["labels"], "op_threshs": points}, open(folder + "/about.json", "w"))
+print(json.dumps({"labels": about["labels"], "op_threshs": points}))
 """
 
 # VinDr-CXR is none of the collections the model was trained on; the others of that table are, or are drawn from them.
@@ -74,52 +67,51 @@ Effusion 0.87, Infiltration 0.86, Lung Opacity 0.85, Pleural Thickening 0.84, Pn
 
 
 def available() -> str | None:
-    """None if ``load`` will work without a network; else a sentence that says what is missing and how to get it."""
-    if (FOLDER / CONFIG).is_file():
-        return None
-    if find_spec(PACKAGE) is None:
-        return f"TorchXRayVision is not installed. Run: {INSTALL}, then: {TAKE_OVER} --download"
-    if not CACHED.is_file():
-        return f"The weights of TorchXRayVision are not on this computer. Run: {TAKE_OVER} --download"
+    """None if ``load_served`` will work; else a sentence that says what is missing and how to get it."""
+    try:
+        rule.installed(PLUGIN)
+    except InputError as error:
+        return str(error)
     return None
 
 
-def load(download: bool = False) -> Served:
-    """The model, loaded once per process; weights in the package's cache are taken over the first time (seconds).
-
-    Args:
-        download: whether the weights may be downloaded. Only the user's own wish sets it.
+def load_served() -> Served:
+    """The model, loaded once per process.
 
     Raises:
-        InputError: package or weights are absent, or what was taken over does not fit.
+        InputError: plug-ins are off, or it is not here, not pinned or changed.
     """
-    if not (FOLDER / CONFIG).is_file():
-        take_over(download)
-    return get(str(FOLDER))
+    return get(str(rule.installed(PLUGIN)))
 
 
-def take_over(download: bool = False) -> Path:
-    """Write the folder that ``load`` reads, from the package's cache or, if allowed, from the authors' release.
+def adopt(source: Path, home: Path) -> None:
+    """The weights folder of what was fetched, with label order and operating points from the installed package.
 
     Raises:
-        InputError: package or weights are absent, the download failed, or the file does not fit.
+        InputError: the package is absent, or the file does not fit.
     """
-    missing = available()
-    if missing and not (download and find_spec(PACKAGE)):
-        raise InputError("model", "The model of TorchXRayVision is not here.", missing)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            subprocess.run([sys.executable, "-c", _CHILD, NAME, folder], cwd=ROOT, check=True, capture_output=True,
-                           timeout=SECONDS)
-        except (subprocess.SubprocessError, OSError) as error:
-            raise InputError("model", "TorchXRayVision could not fetch or read its weights.",
-                             f"Check the network, delete {CACHED.name} if it is damaged, then run: "
-                             f"{TAKE_OVER} --download") from error
-        about = json.loads(Path(folder, "about.json").read_text())
-        return adopt(Path(folder, "state.safetensors"), about["labels"], about["op_threshs"], FOLDER)
+    if find_spec(PACKAGE) is None:
+        raise InputError("model", "TorchXRayVision is not installed; it says what the outputs mean.",
+                         f"Run: {INSTALL}, then: {FETCH}")
+    found = files.read(source / PLUGIN.files[0], CLASSES)
+    state = files.state_of(found) if isinstance(found, files.Inert) else found
+    save_file({name: value.clone().contiguous() for name, value in state.items()
+               if name.split(".")[0] in ("features", "classifier")}, home / "state.safetensors")
+    try:
+        done = subprocess.run([sys.executable, "-c", _CHILD, NAME], cwd=ROOT, check=True, capture_output=True, timeout=SECONDS)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise InputError("model", "TorchXRayVision could not say what its outputs mean.",
+                         f"Install it again: {INSTALL}") from error
+    about = json.loads(done.stdout.splitlines()[-1])
+    folder_of(home / "state.safetensors", about["labels"], about["op_threshs"], home)
+    (home / "state.safetensors").unlink()
 
 
-def adopt(state: Path, labels: list[str], op_threshs: list[float | None], folder: Path) -> Path:
+def build(home: Path) -> nn.Module:
+    return load(home)[0]
+
+
+def folder_of(state: Path, labels: list[str], op_threshs: list[float | None], folder: Path) -> Path:
     """The weights folder of a DenseNet-121's state: full precision, label order and operating points of the authors.
 
     Args:
@@ -133,7 +125,7 @@ def adopt(state: Path, labels: list[str], op_threshs: list[float | None], folder
     expected = {name: value.shape for name, value in architecture.build().state_dict().items()}
     if {name: value.shape for name, value in tensors.items()} != expected or len(op_threshs) != outputs:
         raise InputError("model", "These are not the weights of TorchXRayVision's DenseNet-121.",
-                         f"Fetch them again: {TAKE_OVER} --download")
+                         f"Fetch them again: {FETCH}")
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / WEIGHTS)
     config = Config(
@@ -146,16 +138,3 @@ def adopt(state: Path, labels: list[str], op_threshs: list[float | None], folder
     (folder / CARD).write_text(CARD_TEXT)
     (folder / CONFIG).write_text(config.model_dump_json(indent=1) + "\n")  # last: it says that the folder is whole
     return folder
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--download", action="store_true")
-    try:
-        print(f"{take_over(parser.parse_args().download)} is ready.")
-    except InputError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

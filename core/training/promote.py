@@ -22,9 +22,10 @@ from filelock import FileLock
 from core import cards
 from core.contract import Modality
 from core.modality import MODALITIES, get
+from core.plugins.rule import measured
 from core.settings import settings
 from core.uploads import InputError
-from core.weights import CONFIG, CURRENT, METRICS, WEIGHTS, Config, WeightsError, load, place, read_config
+from core.weights import CONFIG, CURRENT, METRICS, WEIGHTS, Config, WeightsError, load, place, read_config, read_metrics
 
 ABOUT = "promoted.json"  # beside the weights: run, time, what served before
 LAUNCHED = "launched"  # runs/launched/<room>/<run>/weights
@@ -62,12 +63,14 @@ def promote(room: str, run: str, folder: str | None = None, version: str | None 
             of the same architecture and preset. version: by default the next patch of what serves.
 
     Raises:
-        InputError: no weights, weights that do not load, of another room or with other labels; a version that is taken.
+        InputError: no weights, weights that do not load, of another room or with other labels; built on a plug-in and not
+            evaluated; a version that is taken.
     """
     modality, source = get(room), weights_of(room, run)
     config = _loadable(source)
     name = folder or target(modality, config)
     check_fit(modality, name, source, config)
+    measured(config, read_metrics(source))
     home = place(name)
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / "lock"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from core.cxr import xrv, xrv_weights
 from core.cxr.phantom import Chest, phantom
 from core.cxr.study import CxrStudy
 from core.cxr.xrv_net import XrvNet
+from core.plugins import rule
+from core.settings import settings
 from core.uploads import InputError
 
 LABELS = ["Atelectasis", "Consolidation", "Infiltration", "Pneumothorax", "Edema", "Emphysema", "Fibrosis", "Effusion",
@@ -45,13 +48,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     points = [0.1 + 0.04 * k for k in range(len(LABELS))]
     points[LABELS.index("Nodule")] = None
     names = ["" if name == "Hernia" else name for name in LABELS]
-    return xrv_weights.adopt(made / "state.safetensors", names, points, made / "w")
+    return xrv_weights.folder_of(made / "state.safetensors", names, points, made / "w")
 
 
 @pytest.fixture
-def adopted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(xrv_weights, "FOLDER", folder)
-    return folder
+def adopted(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As fetched, pinned and accepted."""
+    plugin = xrv_weights.PLUGIN
+    monkeypatch.setitem(settings.__dict__, "plugins", True)
+    monkeypatch.setitem(settings.__dict__, "runs", tmp_path)
+    pin = rule.pin(plugin, "v1", {file: "0" * 64 for file in plugin.files})
+    shutil.copytree(folder, rule.place(plugin))
+    rule.keep(plugin, rule.place(plugin), pin)
+    return rule.place(plugin)
 
 
 def test_findings_carry_our_names_their_operating_points_and_no_made_up_half(adopted: Path):
@@ -109,23 +118,24 @@ def test_grad_cam_lies_on_the_film(adopted: Path):
 
 
 def test_absent_package_or_weights_say_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(xrv_weights, "FOLDER", tmp_path / "none")
-    monkeypatch.setattr(xrv_weights, "CACHED", tmp_path / "none.pt")
-    monkeypatch.setattr(xrv_weights, "find_spec", lambda name: None)
-    assert "requirements-xrv.txt" in xrv.available()
-    monkeypatch.setattr(xrv_weights, "find_spec", lambda name: object())
-    assert "--download" in xrv.available()
-    assert "not on this computer" in xrv.available()
+    monkeypatch.setitem(settings.__dict__, "runs", tmp_path)
+    assert "CARDIOSCOPE_PLUGINS=1" in xrv.available()
+    monkeypatch.setitem(settings.__dict__, "plugins", True)
+    assert "not pinned" in xrv.available()
+    rule.pin(xrv_weights.PLUGIN, "v1", {file: "0" * 64 for file in xrv_weights.PLUGIN.files})
     monkeypatch.setattr(xrv_weights.subprocess, "run", lambda *a, **k: pytest.fail("nothing is fetched unasked"))
-    with pytest.raises(InputError, match="--download") as caught:
+    with pytest.raises(InputError, match="not on this machine"):
         xrv.findings(WIDE)
+    monkeypatch.setattr(xrv_weights, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="requirements-xrv.txt") as caught:
+        xrv_weights.adopt(tmp_path, tmp_path)
     assert caught.value.field == "model"
 
 
 def test_foreign_weights_are_refused(tmp_path: Path):
     save_file({"features.conv0.weight": torch.zeros(64, 3, 7, 7)}, tmp_path / "state.safetensors")
     with pytest.raises(InputError, match="not the weights"):
-        xrv_weights.adopt(tmp_path / "state.safetensors", LABELS, [0.5] * 18, tmp_path / "w")
+        xrv_weights.folder_of(tmp_path / "state.safetensors", LABELS, [0.5] * 18, tmp_path / "w")
     assert not (tmp_path / "w").exists()
 
 
@@ -149,4 +159,4 @@ def test_same_numbers_as_the_package(package):
     assert np.abs(resized[0] - film[0, 0].numpy()).mean() < 0.01 * 2048
     about = package.models.model_urls[xrv_weights.NAME]
     assert about["labels"] == LABELS
-    assert Path(about["weights_url"]).name == xrv_weights.CACHED.name
+    assert Path(about["weights_url"]).name == xrv_weights.PLUGIN.files[0]

@@ -114,6 +114,7 @@ def test_the_gradio_face_runs_alone_and_asks_for_a_card_once(gradio, tmp_path, n
                     break
             except httpx.TransportError:
                 time.sleep(0.5)
+        assert process.poll() is None, log.read_text()[-3000:]
         client = Client(f"http://127.0.0.1:{port}/", verbose=False)
         answer = client.predict(age=66, sex="male", lvef=37, sodium=138, api_name="/assess_heart_failure")
     finally:

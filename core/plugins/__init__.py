@@ -1,0 +1,1 @@
+"""Encoders that others trained, fetched when a person asks for them: off by default, and behind one rule (``rule``)."""
