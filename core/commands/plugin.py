@@ -68,16 +68,13 @@ def pin(options: argparse.Namespace) -> int:
 
 
 def fetch(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
     from core.plugins import rule
     from core.plugins.catalogue import get, overlap
 
     plugin = get(options.name)
     for line in (f"Licence: {plugin.licence}, {plugin.licence_at}", *overlap(plugin)):
         print(line, flush=True)
-    with tqdm(desc=plugin.title, total=plugin.bytes, unit="B", unit_scale=True, disable=not options.accept) as bar:
-        folder = rule.fetch(plugin, options.accept, lambda got, of: bar.update(got - bar.n) or True)
+    folder = rule.fetch(plugin, options.accept, progress=True)
     print(f"{folder} holds it.\nUse: {plugin.use}")
     return 0
 

@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from core.plugins.catalogue import Plugin, get, used_by
-from core.progress import Done
 from core.settings import settings
 from core.uploads import InputError
 from core.weights import WEIGHTS, Config, digest
@@ -97,11 +97,11 @@ def pin(plugin: Plugin, revision: str, sha256: Mapping[str, str]) -> Pin:
     return Pin(revision, dict(sha256))
 
 
-def fetch(plugin: Plugin, accepted: bool, done: Done | None = None) -> Path:
+def fetch(plugin: Plugin, accepted: bool, progress: bool = False) -> Path:
     """Bring the plug-in to this machine and make safetensors of it; returns its folder. What is there is not fetched again.
 
     Args:
-        accepted: whether a person has accepted the licence that was shown. done: counts in bytes.
+        accepted: whether a person has accepted the licence that was shown. progress: a bar in the terminal.
 
     Raises:
         InputError: switched off, licence not accepted, not pinned, not to be had, not the pinned file, not its layout.
@@ -117,18 +117,11 @@ def fetch(plugin: Plugin, accepted: bool, done: Done | None = None) -> Path:
             return installed(plugin)
         except InputError:
             pass
-        from core.training.publisher import Dataset, Part
-        from core.training.publisher import fetch as from_publisher
-
-        # of one revision alone: a half of another is not gone on from
-        source = home.with_name(f".{plugin.name}.{wanted.revision[:12]}.{wanted.sha256[plugin.files[0]][:12]}")
-        parts = tuple(Part(plugin.address.format(revision=wanted.revision, file=file), file, sha256=wanted.sha256[file])
-                      for file in plugin.files)
-        whole = Dataset(plugin.name, plugin.title, plugin.page, plugin.licence, plugin.cite, plugin.bytes, parts)
-        from_publisher(whole, source, done)
-        for file in plugin.files:  # whatever lay there before
-            if digest(source / file) != wanted.sha256[file]:
-                raise InputError("sha256", f"{file} is not the file that is pinned.", f"Delete {source.name} and fetch again.")
+        source = home.with_name(f".{plugin.name}.fetched")
+        shutil.rmtree(source, ignore_errors=True)
+        source.mkdir()
+        for file in plugin.files:
+            _download(plugin, file, wanted, source / file, progress)
         made = home.with_name(f".{plugin.name}.made")
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir()
@@ -139,7 +132,7 @@ def fetch(plugin: Plugin, accepted: bool, done: Done | None = None) -> Path:
             made.replace(home)
         finally:
             shutil.rmtree(made, ignore_errors=True)
-        shutil.rmtree(source, ignore_errors=True)
+            shutil.rmtree(source, ignore_errors=True)
     return installed(plugin)
 
 
@@ -201,6 +194,20 @@ def measured(config: Config, metrics: Mapping[str, Any]) -> None:
         raise InputError("run", f"These weights are built on {names} and have no figures of the room's own evaluation.",
                          f"Run first: python -m core evaluate {built_on[0].room} --weights FOLDER --data DIR --fold K "
                          "--out FOLDER")
+
+
+def _download(plugin: Plugin, file: str, wanted: Pin, path: Path, progress: bool) -> None:
+    """One file, which lies there only if it is the pinned one."""
+    from torch.hub import download_url_to_file
+
+    address, sha256 = plugin.address.format(revision=wanted.revision, file=file), wanted.sha256[file]
+    try:
+        download_url_to_file(address, str(path), hash_prefix=sha256, progress=progress)
+    except RuntimeError as error:  # the hash
+        raise InputError("sha256", f"{file} at its publisher is not the file that is pinned.",
+                         f"Nothing was kept. See {plugin.page}.") from error
+    except (OSError, HTTPException) as error:
+        raise InputError("plugin", f"{file} could not be fetched ({error}).", f"Check the network; see {plugin.page}.") from error
 
 
 def _may(plugin: Plugin) -> Pin:

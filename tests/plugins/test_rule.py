@@ -125,7 +125,7 @@ def test_fetched_checked_kept_and_refused_when_it_changes(on, publisher, small):
     with pytest.raises(InputError, match="licence"):
         rule.fetch(plugin, accepted=False)
     assert publisher.asked == []
-    with pytest.raises(InputError):  # not the pinned file
+    with pytest.raises(InputError, match="not the file that is pinned"):
         rule.fetch(plugin, accepted=True)
     assert not rule.place(plugin).exists()
     publisher.held[path] = made
