@@ -22,6 +22,8 @@ from core.cxr.training.data import Films
 from core.cxr.training.features import feature_maps
 from core.cxr.training.outputs import note_states
 from core.cxr.training.recipe import Recipe
+from core.plugins.catalogue import PLUGINS
+from core.plugins.rule import installed
 from core.progress import Done
 from core.text import encoder as text_encoder
 from core.text import token_states
@@ -30,6 +32,7 @@ from core.training.loop import fit
 from core.training.recipe import RecipeError, chosen
 from core.training.runs import start
 from core.training.steps import parts
+from core.weights import WEIGHTS
 
 ELSEWHERE = {"data", "pretrained", "outliers", "hospital", "out", "name"}  # settings that say where, not what
 
@@ -57,8 +60,12 @@ def pretrained(recipe: Recipe) -> CxrNet:
         RecipeError: as of ``arguments_of``.
     """
     torch.manual_seed(recipe.fusion.seed)
-    model = CxrNet(**arguments_of(recipe))
-    state = {k: v.float() for k, v in load_file(recipe.pretrained).items()}
+    model_arguments = arguments_of(recipe)
+    model = CxrNet(**model_arguments)
+    # a plug-in's file is taken from where its rule has checked it, whatever the recipe names
+    plugin = next((one for one in PLUGINS if one.mark == model_arguments["backbone"]), None)
+    source = installed(plugin) / WEIGHTS if plugin else recipe.pretrained
+    state = {k: v.float() for k, v in load_file(source).items()}
     model.encoder.net.load_state_dict({k: v for k, v in state.items() if k in model.encoder.net.state_dict()})
     if model.text is not None:
         model.text.load_state_dict(text_encoder(recipe.text_encoder).model.state_dict())
