@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.assessment import Notice
-from core.deterioration.vitals import CODES
+from core.deterioration.vitals import CODES, DIASTOLIC, SOURCES, SYSTOLIC
 from core.uploads import Upload
 
 COLUMNS = ("stay", "hours", *CODES, "oxygen", "consciousness", "note", "age", "sex", "unit_type")
@@ -26,6 +26,7 @@ class Chart:
         hours: float64 ``[n]`` from the start of the stay, in the order of the file.
         values: float32 ``[n, 6]`` in the order of VITALS, in the units of the file; NaN where nothing was measured.
         oxygen: float32 ``[n]``, 1 supplemental, 0 room air, NaN unknown. consciousness: A, C, V, P, U or None per row.
+        line: float32 ``[n]``, 1 where the pressures are of an arterial line, 0 of a cuff, NaN where nobody says; None: nowhere.
         notes: (hour, text). age: years. outcome: died in hospital, where the file says so; never read for a prediction.
         extra: of layouts that hold more: name -> [(hour, value)].
         units: "temperature", "pressure", "saturation" -> unit, where the file's headings name it.
@@ -46,6 +47,7 @@ class Chart:
     outcome: bool | None = None
     extra: Mapping[str, list[tuple[float, float]]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    line: np.ndarray | None = None
     lines: np.ndarray | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     monitored: bool = False
@@ -64,7 +66,8 @@ def as_table(chart: Chart) -> Upload:
     if chart.monitored:
         text.write(f"{MARK}{chart.source.get('Format', '')}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    several = chart.line is not None and bool(np.isfinite(chart.line).any())
+    writer.writerow((*COLUMNS, *SOURCES) if several else COLUMNS)
     notes = dict(_placed(chart))
     for row, hour in enumerate(chart.hours):
         first = row == 0
@@ -72,9 +75,15 @@ def as_table(chart: Chart) -> Upload:
             chart.stay, _short(hour), *map(_short, chart.values[row]), _short(chart.oxygen[row]),
             chart.consciousness[row] or "", notes.get(row, ""),
             _short(chart.age) if first and chart.age is not None else "", (chart.sex or "") if first else "",
-            (chart.unit_type or "") if first else "",
+            (chart.unit_type or "") if first else "", *(_of_source(chart, row) if several else ()),
         ])
     return Upload(f"{chart.stay or 'stay'}.csv", text.getvalue().encode())
+
+
+def _of_source(chart: Chart, row: int) -> list[str]:
+    """The pressures of a row once more, under whose they are; ``formats.plain`` takes them for the ones."""
+    pair, none = [_short(value) for value in chart.values[row, [SYSTOLIC, DIASTOLIC]]], ["", ""]
+    return (pair if chart.line[row] == 0 else none) + (pair if chart.line[row] == 1 else none)
 
 
 def _placed(chart: Chart) -> list[tuple[int, str]]:

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.deterioration.vitals import CODES, DIASTOLIC, HEART_RATE, SYSTOLIC
+from core.deterioration.vitals import CODES, DIASTOLIC, HEART_RATE, SOURCES, SYSTOLIC
 
 WINDOWS = (4, 12, 24, 49)  # hours back; the last is the whole stay
 _KINDS = ("mean", "lowest", "highest", "spread", "hours_measured")
-NAMES = (*(f"{code}:{kind}:{w}" for w in WINDOWS for kind in _KINDS for code in CODES),
-         *(f"{code}:{kind}" for kind in ("last", "since", "change", "trend") for code in CODES), "shock_index", "pulse_pressure")
+SERIES = (*CODES, *SOURCES)
+NAMES = (*(f"{code}:{kind}:{w}" for w in WINDOWS for kind in _KINDS for code in SERIES),
+         *(f"{code}:{kind}" for kind in ("last", "since", "change", "trend") for code in SERIES), "shock_index", "pulse_pressure")
 _FLAT = 1e-6  # added to a variance, whose root has no slope at 0
 
 
@@ -22,11 +23,13 @@ def summary(grids: Tensor) -> Tensor:
     """Features at every hour.
 
     Args:
-        grids: ``[b, h, 6]`` hourly means in the order and units of VITALS, NaN where not measured.
+        grids: ``[b, h, 10]`` hourly means in the order and units of VITALS, then of SOURCES, NaN where not measured or not
+            known; ``[b, h, 6]`` where no source is known.
 
     Returns:
         ``[b, h, len(NAMES)]`` in clinical units and log(1 + hours); NaN where nothing of it was measured by then.
     """
+    grids = F.pad(grids, (0, len(SERIES) - grids.shape[-1]), value=torch.nan)
     known = ~grids.isnan()
     values = torch.where(known, grids, torch.zeros_like(grids))
     parts, means = [], {}

@@ -150,6 +150,7 @@ def _each_once(chart: Chart) -> Chart:
     if first.size == chart.hours.size:
         return chart
     values, oxygen, awake = chart.values[first].copy(), chart.oxygen[first].copy(), [chart.consciousness[k] for k in first]
+    line = None if chart.line is None else chart.line[first].copy()
     same, joined, later = 0, 0, 0
     group = np.cumsum(np.diff(chart.hours, prepend=-1.0) > 0) - 1
     for row in np.setdiff1d(np.arange(chart.hours.size), first):
@@ -166,6 +167,8 @@ def _each_once(chart: Chart) -> Chart:
         later += bool(differs.size or other)
         joined += bool(new.any() and not differs.size)
         same += bool(not new.any() and not differs.size and not other)
+        if line is not None and (np.isfinite(mine[SYSTOLIC]) or np.isfinite(mine[DIASTOLIC])):
+            line[k] = chart.line[row]
         have = np.where(np.isfinite(mine), mine, have)
         values[k], oxygen[k], awake[k] = have[:-1], have[-1], chart.consciousness[row] or awake[k]
     said = [("info", same, "repeated a row of the same time and was dropped", "repeated rows of the same time and were dropped"),
@@ -175,7 +178,7 @@ def _each_once(chart: Chart) -> Chart:
              "differed from rows of the same time before them; the later values are used")]
     notices = [Notice(level, f"1 row {one}." if count == 1 else f"{count} rows {many}.", "time")
                for level, count, one, many in said if count]
-    return replace(chart, hours=chart.hours[first], values=values, oxygen=oxygen, consciousness=tuple(awake),
+    return replace(chart, hours=chart.hours[first], values=values, oxygen=oxygen, consciousness=tuple(awake), line=line,
                    lines=None if chart.lines is None else chart.lines[first], notices=(*chart.notices, *notices))
 
 

@@ -47,9 +47,13 @@ def until(study: DeteriorationStudy, hour: float) -> DeteriorationStudy:
     kept = int(np.searchsorted(study.hours, study.start + row + _NEAR, side="right"))
     grid = study.grid.copy()
     grid[row + 1:] = np.nan
+    sources = None
+    if study.sources is not None:
+        sources = study.sources.copy()
+        sources[row + 1:] = np.nan
     written = study.note if study.note_hour <= study.start + row + _NEAR else ""
     return replace(study, hours=study.hours[:kept], values=study.values[:kept], oxygen=study.oxygen[:kept],
-                   consciousness=study.consciousness[:kept], grid=grid, note=written,
+                   consciousness=study.consciousness[:kept], grid=grid, sources=sources, note=written,
                    note_hour=study.note_hour if written else 0.0)
 
 

@@ -1,7 +1,8 @@
 """Vital signs over time, and the sentences of a note, to the log odds of death in hospital at every hour.
 
-``Compact`` is what ships: summaries of the past at each hour (``features``) through an LSTM, several members; the note is a set
-of sentence embeddings that are weighed against each other, and adds to what the vital signs say. ``Published`` is the network of
+``Compact`` is what ships: summaries of the past at each hour (``features``) through an LSTM, several members, and through boosted
+trees with soft splits, averaged; the note is a set of sentences that are weighed against each other, and adds to what the vital
+signs say. ``Published`` is the network of
 the source: vital signs -> 2-layer LSTM (128) -> 32, note embedding (384) -> 64 -> 32, together 64 -> 32 -> 16 -> 1.
 """
 
@@ -14,9 +15,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.deterioration.features import NAMES, summary
+from core.deterioration.sentences import WIDTH
+from core.deterioration.trees import Trees
 
-EMBEDDING = 384  # of MiniLM
+EMBEDDING = WIDTH - 2  # of MiniLM; then whether the sentence holds a number, and its logarithm
 _FAR = 5  # standard deviations that the network of the source is shown at most
+TREES = 250
 KNOTS = 33  # of the map from a feature to the normal distribution
 _FLAGS = [k for k, name in enumerate(NAMES) if ":mean:" in name]  # where they are unknown, the rest of the window is
 
@@ -68,17 +72,23 @@ class Vitals(nn.Module):
 
 
 class Note(nn.Module):
-    """A set of sentences ``[b, s, 384]`` to 32 numbers, and to the log odds that each adds on its own."""
+    """A set of sentences ``[b, s, WIDTH]`` to 32 numbers, and to the log odds that each adds on its own.
+
+    What a number means depends on what the sentence is of: its logarithm is multiplied with what the embedding says.
+    """
 
     def __init__(self, width: int = 64):
         super().__init__()
-        self.sentence = nn.Sequential(nn.Linear(EMBEDDING, width), nn.ReLU(), nn.Dropout(0.2))
+        self.words, self.slope = nn.Linear(EMBEDDING, width), nn.Linear(EMBEDDING, width)
+        self.sentence = nn.Sequential(nn.ReLU(), nn.Dropout(0.2))
         self.weight, self.evidence = nn.Linear(width, 1), nn.Linear(width, 1)
         self.state = nn.Sequential(nn.Linear(2 * width, 32), nn.ReLU(), nn.Dropout(0.3))
 
     def forward(self, sentences: Tensor, absent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """State ``[b, 32]``, evidence ``[b]`` and the weights of the sentences ``[b, s]``. Args: absent: ``[b, s]``, padding."""
-        each = self.sentence(sentences * 10)  # unit vectors of 384 numbers are small ones
+        text = sentences[..., :EMBEDDING] * 10  # unit vectors of 384 numbers are small ones
+        told, number = sentences[..., EMBEDDING, None], sentences[..., EMBEDDING + 1, None]
+        each = self.sentence(self.words(text) + self.slope(text) * told * (number - 3) / 2)
         present = (~absent).to(each.dtype)[..., None]
         weight = self.weight(each).masked_fill(absent[..., None], -30).softmax(1) * present
         together = torch.cat([(weight * each).sum(1), (present * each).sum(1) / 16], -1)
@@ -94,13 +104,18 @@ class Member(nn.Module):
         self.share = nn.Parameter(torch.ones(()))
         self.fusion = nn.Sequential(nn.Linear(65, 32), nn.ReLU(), nn.Dropout(0.3), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 1))
 
-    def forward(self, x: Tensor, sentences: Tensor | None = None, absent: Tensor | None = None, written: Tensor | None = None
-                ) -> tuple[Tensor, Tensor | None]:
+    def forward(self, x: Tensor, sentences: Tensor | None = None, absent: Tensor | None = None, written: Tensor | None = None,
+                trees: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Log odds ``[b, h]`` of the vital signs alone, and with the note from ``written [b]`` (row of the grid) on.
 
         What the note is learned from moves nothing in the vital pathway: alone, it is the baseline it would be without.
+
+        Args:
+            trees: log odds of the trees ``[b, h]``, which are averaged with those of the network.
         """
         state, alone = self.vitals(x)
+        if trees is not None:
+            alone = (alone + trees) / 2
         if sentences is None:
             return alone, None
         if self.training:
@@ -124,7 +139,7 @@ class Compact(nn.Module):
 
     def __init__(self, members: int = 3, width: int = 64):
         super().__init__()
-        self.normal = Normal()
+        self.normal, self.trees = Normal(), Trees(TREES)
         self.members = nn.ModuleList(Member(width=width) for _ in range(members))
 
     def inputs(self, grids: Tensor) -> Tensor:
@@ -135,7 +150,8 @@ class Compact(nn.Module):
              ) -> tuple[Tensor, Tensor | None]:
         """Log odds of each member ``[m, b, h]``, without and with the note."""
         x = self.inputs(grids)
-        found = [member(x, sentences, absent, written) for member in self.members]
+        trees = self.trees(x)
+        found = [member(x, sentences, absent, written, trees) for member in self.members]
         return torch.stack([one for one, _ in found]), None if sentences is None else torch.stack([one for _, one in found])
 
     def forward(self, grids: Tensor, sentences: Tensor | None = None, absent: Tensor | None = None,
@@ -175,7 +191,7 @@ class Published(nn.Module):
         if sentences is None:
             return alone, None
         present = (~absent).to(x.dtype)[..., None]
-        mean = F.normalize((sentences * present).sum(1) / present.sum(1).clamp(min=1), dim=-1)
+        mean = F.normalize((sentences[..., :EMBEDDING] * present).sum(1) / present.sum(1).clamp(min=1), dim=-1)
         said = self.clinical(mean)[:, None].expand(-1, x.shape[1], -1)
         both = self.fusion(torch.cat([state, said], -1)).squeeze(-1)
         past = torch.arange(x.shape[1], device=x.device)[None] >= written[:, None]

@@ -13,6 +13,7 @@ import numpy as np
 from core.assessment import Notice
 from core.deterioration import grid
 from core.deterioration.chart import Chart
+from core.deterioration.formats import pressures
 from core.deterioration.formats.columns import ACCEPTED
 from core.deterioration.formats.words import awake_of
 from core.deterioration.judge import judged
@@ -110,6 +111,7 @@ def study(
     if np.isfinite(values).sum() == 1:
         notices.append(Notice("caution", "There is one measurement only: a value, and no course.", "files"))
     hourly = grid.hourly(hours, values, start)
+    sources = grid.hourly(hours, pressures.apart(values, chart.line), start) if chart.line is not None else None
     given_oxygen = chart.oxygen if oxygen is None else np.full(hours.size, float(oxygen), np.float32)
     awake = chart.consciousness if consciousness is None else (consciousness,) * hours.size
     if hours.size > grid.MOST:
@@ -122,7 +124,7 @@ def study(
     if known["age"] is not None and known["age"] < ADULT:
         notices.append(Notice("refuse", f"The patient is under {ADULT} years: NEWS2 and the model are for adults.", "age"))
     return DeteriorationStudy(hours, values, given_oxygen, tuple(awake), hourly, start, text, written, **known,
-                              source=dict(chart.source), notices=tuple(notices))
+                              source=dict(chart.source), notices=tuple(notices), sources=sources)
 
 
 def _note(chart: Chart, note: str | None, written: float | None, notices: list[Notice]) -> tuple[str, float]:

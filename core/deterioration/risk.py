@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from core.calibration import Platt
-from core.deterioration.sentences import sentences
+from core.deterioration.sentences import WIDTH, sentences, vectors
 from core.deterioration.study import HOURS, DeteriorationStudy
+from core.deterioration.vitals import DIASTOLIC, SYSTOLIC, VITALS
 from core.serving import Served
-from core.text import embed
 
 NEEDED = 4  # of the six vital signs, seen at least once; respiration or saturation is not charted in most stays learned from
 SEEN_HOURS = 3  # with a measurement of anything
@@ -38,7 +38,7 @@ class Running:
 
 def running(served: Served, study: DeteriorationStudy) -> Running:
     """At all 49 rows of the grid in one pass: no row sees a later one."""
-    grids = torch.from_numpy(study.grid)[None]
+    grids = with_sources(study, torch.from_numpy(study.grid)[None])
     note = _note(study, [study.note]) if study.note else ()
     with served.lock, torch.inference_mode():
         alone, both = served.model.each(grids.to(served.device), *(part.to(served.device) for part in note))
@@ -60,14 +60,24 @@ def logits(served: Served, study: DeteriorationStudy, grids: Tensor, notes: Sequ
     """
     texts = [study.note] * len(grids) if notes is None else list(notes)
     note = _note(study, texts) if any(texts) else ()
+    grids = with_sources(study, grids)
     with served.lock:
         alone, both = served.model.each(grids.to(served.device), *(part.to(served.device) for part in note))
     return (alone if both is None else both).mean(0).cpu()
 
 
+def with_sources(study: DeteriorationStudy, grids: Tensor) -> Tensor:
+    """``[b, 49, 10]`` of variants of a stay ``[b, 49, 6]``: the pressure of cuff and line differs as the pressure itself does."""
+    if study.sources is None:
+        return grids
+    pair = [SYSTOLIC, DIASTOLIC] * 2
+    moved = grids[..., pair] - torch.from_numpy(study.grid[:, pair])
+    return torch.cat([grids, torch.from_numpy(study.sources) + moved], -1)
+
+
 def enough(grid: np.ndarray) -> np.ndarray:
     """Whether by each row as many vital signs and hours were seen as the model needs."""
-    known = np.isfinite(grid)
+    known = np.isfinite(grid[:, : len(VITALS)])
     return (known.cumsum(0).astype(bool).sum(1) >= NEEDED) & (known.any(1).cumsum() >= SEEN_HOURS)
 
 
@@ -76,16 +86,16 @@ def _hours(study: DeteriorationStudy) -> np.ndarray:
 
 
 def _note(study: DeteriorationStudy, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
-    """Sentence embeddings ``[b, s, 384]``, where there is none ``[b, s]``, and the row from which they count ``[b]``."""
+    """Sentences ``[b, s, WIDTH]``, where there is none ``[b, s]``, and the row from which they count ``[b]``."""
     parts = [sentences(text) for text in texts]
     said = sorted({one for part in parts for one in part})
-    vectors = dict(zip(said, embed(said), strict=True)) if said else {}
+    known = dict(zip(said, vectors(said), strict=True))
     longest = max(1, *(len(part) for part in parts))
-    found = np.zeros((len(parts), longest, 384), np.float32)
+    found = np.zeros((len(parts), longest, WIDTH), np.float32)
     absent = np.ones((len(parts), longest), bool)
     for row, part in enumerate(parts):
         for k, one in enumerate(part):
-            found[row, k], absent[row, k] = vectors[one], False
+            found[row, k], absent[row, k] = known[one], False
     row = int(np.ceil(max(study.note_hour - study.start, 0) - 1e-6))
     return torch.from_numpy(found), torch.from_numpy(absent), torch.full((len(parts),), row)
 

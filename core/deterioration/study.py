@@ -28,6 +28,8 @@ class DeteriorationStudy:
         start: hour of the stay at row 0 of the grid: 0, or 48 h before its end.
         source: format and whatever else is worth showing; strings only.
         notices: what reading it noticed.
+        sources: float32 ``[49, 4]`` as ``grid``, the pressures of the cuff and of the arterial line in the order of SOURCES;
+            NaN where the chart does not say whose they are, None where it nowhere does.
     """
 
     hours: np.ndarray
@@ -44,6 +46,7 @@ class DeteriorationStudy:
     unit_type: str | None = None
     source: dict[str, str] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    sources: np.ndarray | None = None
 
     @property
     def last_hour(self) -> float:

@@ -40,6 +40,7 @@ VITALS = (
     Vital("saturation", "Oxygen saturation", "%", 1, 100, (52, 100), (96, 100), "2708-6"),
 )
 CODES = tuple(vital.code for vital in VITALS)
+SOURCES = ("cuff_systolic", "cuff_diastolic", "line_systolic", "line_diastolic")  # whose a pressure is, where that is known
 HEART_RATE, RESPIRATION, TEMPERATURE, SYSTOLIC, DIASTOLIC, SATURATION = range(len(VITALS))
 UNITS = {"temperature": "C", "pressure": "mmHg", "saturation": "%"}  # of what files write in several
 PULSE_OXIMETRY = "59408-5"  # LOINC, beside 2708-6 where the saturation is a pulse oximeter's

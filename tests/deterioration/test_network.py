@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from core.deterioration.features import NAMES, summary
-from core.deterioration.network import EMBEDDING, Compact, Normal, Published
+from core.deterioration.network import Compact, Normal, Published
+from core.deterioration.sentences import WIDTH
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def grids(count: int) -> torch.Tensor:
 
 def note(count: int, sentences: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(2)
-    return torch.nn.functional.normalize(torch.randn(count, sentences, EMBEDDING), dim=-1), torch.zeros(count, sentences).bool()
+    return torch.nn.functional.normalize(torch.randn(count, sentences, WIDTH), dim=-1), torch.zeros(count, sentences).bool()
 
 
 def test_the_future_moves_no_earlier_hour(model):
@@ -52,7 +53,7 @@ def test_sentences_are_a_set_and_padding_says_nothing(model):
     said, absent = note(1)
     whole = model(grids(1), said, absent, torch.tensor([0]))
     torch.testing.assert_close(model(grids(1), said.flip(1), absent, torch.tensor([0])), whole)
-    padded = torch.cat([said, torch.ones(1, 2, EMBEDDING)], 1), torch.tensor([[False] * 3 + [True] * 2])
+    padded = torch.cat([said, torch.ones(1, 2, WIDTH)], 1), torch.tensor([[False] * 3 + [True] * 2])
     torch.testing.assert_close(model(grids(1), *padded, torch.tensor([0])), whole)
 
 

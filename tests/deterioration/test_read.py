@@ -180,6 +180,15 @@ def test_pressures_written_as_one_and_from_two_sources():
     assert study.values[:, SYSTOLIC].tolist() == [130, 118, 116]  # a line that measures nothing gives way to the cuff
     assert study.values[:, DIASTOLIC].tolist() == [70, 78, 76]
     assert told(study, "the line's are used")
+    np.testing.assert_array_equal(study.sources[:3], [[np.nan, np.nan, 130, 70], [118, 78, np.nan, np.nan],
+                                                      [116, 76, np.nan, np.nan]])
+
+
+def test_whose_a_pressure_is_stays_open_where_the_heading_does_not_say():
+    assert np.isnan(read([table("0,120,80", heading="hours,SBP,DBP")]).sources).all()
+    np.testing.assert_array_equal(read([table("0,120/80", heading="hours,NIBP")]).sources[0], [120, 80, np.nan, np.nan])
+    study = read([table("0,16,10.7", heading="hours,NIBP sys,NIBP dia")], pressure_unit="kPa")
+    np.testing.assert_allclose(study.sources[0, :2], study.grid[0, 3:5])
 
 
 def test_the_note_counts_from_the_hour_it_was_written():

@@ -83,3 +83,21 @@ def test_variants_of_a_stay_and_their_gradient(served):
 
 def test_hours_are_those_of_the_stay(served):
     assert risk.running(served, replace(stay(), start=24)).hours[[0, -1]].tolist() == [24, 72]
+
+
+def test_the_pressure_of_a_source_moves_with_the_pressure_and_goes_with_it():
+    study = stay()
+    sources = np.full((49, 4), np.nan, np.float32)
+    sources[10, :2] = study.grid[10, 3:5]
+    study = replace(study, sources=sources)
+    grids = torch.from_numpy(study.grid)[None].repeat(2, 1, 1)
+    grids[0, 10, 3] += 7
+    grids[1, 10, 3] = torch.nan
+    found = risk.with_sources(study, grids)
+    assert found.shape == (2, 49, 10)
+    assert found[0, 10, 6] == study.grid[10, 3] + 7
+    assert found[0, 10, 7] == found[1, 10, 7] == study.grid[10, 4]
+    assert found[1, 10, 6].isnan()
+    assert found[:, :, 8:].isnan().all()
+    assert risk.with_sources(stay(), grids) is grids
+    assert np.isnan(moments.until(study, 9).sources).all()

@@ -1,4 +1,6 @@
-from core.deterioration.sentences import LIST, MOST, sentences
+import numpy as np
+
+from core.deterioration.sentences import LIST, MOST, WIDTH, sentences, vectors
 
 
 def test_a_number_is_not_cut_at_its_point():
@@ -15,3 +17,12 @@ def test_a_long_list_is_cut_at_its_commas():
     assert len(drugs) > LIST
     assert sentences(drugs)[3] == "drug number 3"
     assert len(sentences("One. " * 100)) == MOST
+
+
+def test_the_number_of_a_sentence_stands_beside_its_embedding():
+    said = ["Creatinine 3.4, rising.", "WBC 12,5 thousand.", "PaO2/FiO2 poor.", "Seen at 10:30 on 12/03.", "Alert."]
+    told = vectors(said)
+    assert told.shape == (5, WIDTH)
+    np.testing.assert_allclose(told[:, -2:], [[1, np.log1p(3.4)], [1, np.log1p(12.5)], [0, 0], [0, 0], [0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(told[:, :-2], axis=1), 1, rtol=1e-4)
+    assert vectors([]).shape == (0, WIDTH)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from core.deterioration.chart import Chart, as_table
 from core.deterioration.read import read
 from core.deterioration.studies import studies
 from core.uploads import InputError
@@ -102,3 +103,13 @@ def test_four_thousand_stays_are_never_held_at_once(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4e6  # the table has 3 MB of text and 240,000 rows
+
+
+def test_a_stay_written_as_a_table_keeps_whose_its_pressures_are():
+    line = np.array([1, 0, np.nan], np.float32)
+    values = np.full((3, 6), np.nan, np.float32)
+    values[:, 3:5] = [[130, 70], [120, 80], [110, 60]]
+    chart = Chart("a", np.arange(3.0), values, np.full(3, np.nan, np.float32), (None,) * 3, line=line)
+    study = read([as_table(chart)])
+    np.testing.assert_array_equal(study.values[:, 3:5], values[:, 3:5])
+    np.testing.assert_array_equal(study.sources[:3], [[np.nan, np.nan, 130, 70], [120, 80, np.nan, np.nan], [np.nan] * 4])

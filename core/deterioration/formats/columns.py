@@ -29,14 +29,14 @@ _SPELT = {
                 "systolicbp|blood pressure systolic|systolisch|rr sys|rr systolisch|rrsys",
     "cuff_systolic": "nisysabp|nibp sys|nibp systolic|nbps|nbp sys|nbp systolic|nibps|nibp s|non invasive systolic|"
                      "noninvasivesystolic|non invasive blood pressure systolic|cuff systolic",
-    "line_systolic": "sysabp|abps|abp sys|abp systolic|arterial systolic|art sys|arterial blood pressure systolic|ibp sys|"
-                     "invasive systolic|systemicsystolic|artsys",
+    "line_systolic": "line systolic|sysabp|abps|abp sys|abp systolic|arterial systolic|art sys|"
+                     "arterial blood pressure systolic|ibp sys|invasive systolic|systemicsystolic|artsys",
     "diastolic": "dbp|dia|diast|diastolic|diastolic bp|diastolic pressure|diastolic blood pressure|bp dia|bp diastolic|"
                  "diabp|diasbp|diastolicbp|blood pressure diastolic|diastolisch|rr dia|rr diastolisch|rrdia",
     "cuff_diastolic": "nidiasabp|nibp dia|nibp diastolic|nbpd|nbp dia|nbp diastolic|nibpd|nibp d|non invasive diastolic|"
                       "noninvasivediastolic|non invasive blood pressure diastolic|cuff diastolic",
-    "line_diastolic": "diasabp|abpd|abp dia|abp diastolic|arterial diastolic|art dia|arterial blood pressure diastolic|"
-                      "ibp dia|invasive diastolic|systemicdiastolic|artdia",
+    "line_diastolic": "line diastolic|diasabp|abpd|abp dia|abp diastolic|arterial diastolic|art dia|"
+                      "arterial blood pressure diastolic|ibp dia|invasive diastolic|systemicdiastolic|artdia",
     "pressure": "bp|nibp|nbp|abp|blood pressure|rr mmhg|blutdruck",
     "saturation": "spo2|spo₂|sao2|so2|o2sat|o2 sat|o2sats|o2 sats|sat|sats|spo2 sat|saturation|oxygen saturation|o2 saturation|"
                   "oxygensaturation|pulse oximetry|pulse ox|pulseox|oximetry|sättigung|saettigung|sauerstoffsättigung",

@@ -51,13 +51,13 @@ def charts(there: Tables) -> Iterator[Chart]:
     for stay, (gender, age, ward, status, _) in stays.items():
         if stay not in events:
             continue
-        minutes, values, both = tables.pivoted(events.pop(stay))
+        minutes, values, whose, both = tables.pivoted(events.pop(stay))
         count = minutes.size
         yield Chart(
             stay, minutes / 60, values, np.full(count, np.nan, np.float32), (None,) * count, tuple(texts.get(stay, ())),
             age_of("90" if age.startswith(">") else age), sex_of(gender), None, ward_of(ward),
             {"expired": True, "alive": False}.get(status.lower()), units=UNITS, monitored=True, source={"Format": NAME},
-            notices=(pressures.BOTH,) if both else ())
+            line=whose, notices=(pressures.BOTH,) if both else ())
 
 
 def _events(there: Tables, ends: dict[str, float]) -> Events:

@@ -52,12 +52,12 @@ def charts(there: Tables) -> Iterator[Chart]:
     for stay, (subject, admission, intime, _, ward) in stays.items():
         if stay not in events:
             continue
-        minutes, values, both = tables.pivoted(events.pop(stay))
+        minutes, values, whose, both = tables.pivoted(events.pop(stay))
         count, (sex, born) = minutes.size, people.get(subject, (None, None))
         yield Chart(
             stay, minutes / 60, values, np.full(count, np.nan, np.float32), (None,) * count, (), _age(born, intime), sex, None,
             ward_of(ward), {"1": True, "0": False}.get(died.get(admission, "")), units=UNITS, monitored=True,
-            source={"Format": NAME}, notices=(pressures.BOTH,) if both else ())
+            source={"Format": NAME}, line=whose, notices=(pressures.BOTH,) if both else ())
 
 
 def _has(there: Tables, table: str, column: str) -> bool:

@@ -48,7 +48,7 @@ def read(upload: Upload) -> Chart:
     for name, k in _SINGLE.items():
         values[:, k] = column(name)
     line, cuff = (tuple(column(name) for name in pair) for pair in (_LINE, _CUFF))
-    values[:, SYSTOLIC], values[:, DIASTOLIC] = pressures.chosen((line, cuff))
+    values[:, SYSTOLIC], values[:, DIASTOLIC], whose = pressures.chosen((line, cuff))
     fraction = column("FiO2")
     oxygen = np.where(np.isnan(fraction), np.nan, fraction > AIR + 1e-6).astype(np.float32)
     both = np.isfinite(line[0]).any() and np.isfinite(cuff[0]).any()
@@ -57,7 +57,7 @@ def read(upload: Upload) -> Chart:
         stay, np.array(times) / 60, values.astype(np.float32), oxygen, (None,) * len(times), age=once["Age"],
         sex={0: "female", 1: "male"}.get(once["Gender"]), unit_type=WARD.get(once["ICUType"]), units=UNITS, monitored=True,
         extra={name: [(minute / 60, value) for minute, value in sorted(found.items())] for name, found in series.items()},
-        source={"Format": "PhysioNet 2012"}, notices=(pressures.BOTH,) if both else ())
+        source={"Format": "PhysioNet 2012"}, line=whose.astype(np.float32), notices=(pressures.BOTH,) if both else ())
 
 
 def _series(upload: Upload) -> tuple[dict[str, dict[int, float]], str]:

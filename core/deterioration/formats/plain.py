@@ -88,9 +88,9 @@ def _chart(
     unit = roles["time"].unit if "time" in roles else ""
     comma = _comma(body, roles)
     hours, notices = hours_of([" ".join(row[at] for at in parts if row[at]) for row in body], lines, unit, time_unit, comma)
-    values, several = _values(body, lines, roles, comma)
+    values, line = _values(body, lines, roles, comma)
     values, missing = _without_code(values, lines, roles)
-    notices += [pressures.BOTH] * several + missing
+    notices += [pressures.BOTH] * ({pressures.LINE, pressures.CUFF} <= set(line)) + missing
     consciousness = _consciousness(body, lines, roles.get("consciousness"))
     once = {role: next((row[column.at] for row in body if not is_missing(row[column.at])), "")
             for role in _ONCE if (column := roles.get(role))}
@@ -104,8 +104,8 @@ def _chart(
     return Chart(
         name, hours, values, _oxygen(body, lines, roles, comma), consciousness, _notes(body, hours, roles.get("note")),
         age_of(once.get("age")), sex_of(once.get("sex")), YES_NO.get(once.get("hypercapnic", "").lower()),
-        ward_of(once.get("unit_type")), words.died_of(once.get("outcome", "")), units=units(roles), lines=np.array(lines),
-        names=_headings(roles), source={"Format": "Table"}, notices=tuple(notices))
+        ward_of(once.get("unit_type")), words.died_of(once.get("outcome", "")), line=line, units=units(roles),
+        lines=np.array(lines), names=_headings(roles), source={"Format": "Table"}, notices=tuple(notices))
 
 
 def _comma(body: list[list[str]], roles: dict[str, Column]) -> bool:
@@ -128,23 +128,26 @@ def _headings(roles: dict[str, Column]) -> dict[str, str]:
     return found
 
 
-def _values(body: list[list[str]], lines: list[int], roles: dict[str, Column], comma: bool) -> tuple[np.ndarray, bool]:
-    """float32 ``[n, 6]``, and whether the pressure had several sources."""
+def _values(body: list[list[str]], lines: list[int], roles: dict[str, Column], comma: bool) -> tuple[np.ndarray, np.ndarray]:
+    """float32 ``[n, 6]``, and whose the pressures are ``[n]``."""
     values = np.full((len(body), len(CODES)), np.nan)
     for k, code in enumerate(CODES):
         if code in roles and k not in (SYSTOLIC, DIASTOLIC):
             values[:, k] = _numbers(body, lines, roles[code], comma)
-    empty, pairs = np.full(len(body), np.nan), []
-    for kind in ("line_", "", "cuff_"):
+    empty, pairs, kinds = np.full(len(body), np.nan), [], []
+    for kind, whose in (("line_", pressures.LINE), ("cuff_", pressures.CUFF), ("", np.nan)):
         pair = [_numbers(body, lines, roles[f"{kind}{code}"], comma) if f"{kind}{code}" in roles else empty
                 for code in ("systolic", "diastolic")]
         if any(one is not empty for one in pair):
             pairs.append(tuple(pair))
+            kinds.append(whose)
     if "pressure" in roles:
         pairs.append(_written_as_one(body, lines, roles["pressure"], comma))
+        kinds.append(pressures.NAMED.get(roles["pressure"].heading.strip().lower(), np.nan))
+    line = empty
     if pairs:
-        values[:, SYSTOLIC], values[:, DIASTOLIC] = pressures.chosen(pairs)
-    return values.astype(np.float32), len(pairs) > 1
+        values[:, SYSTOLIC], values[:, DIASTOLIC], line = pressures.chosen(pairs, kinds)
+    return values.astype(np.float32), line.astype(np.float32)
 
 
 def _numbers(body: list[list[str]], lines: list[int], column: Column, comma: bool) -> np.ndarray:

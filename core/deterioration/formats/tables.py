@@ -81,13 +81,14 @@ def note_down(events: Events, stay: str, minute: float, channel: int, text: str)
         events.setdefault(stay, array("d")).extend((minute, channel, value))
 
 
-def pivoted(events: array) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Minutes ``[n]`` ascending, values ``[n, 6]``, and whether both kinds of pressure are there; of two values the later."""
+def pivoted(events: array) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Minutes ``[n]`` ascending, values ``[n, 6]``, whose the pressures are ``[n]`` (``pressures``), and whether both kinds are
+    there; of two values the later."""
     triples = np.frombuffer(events, np.float64).reshape(-1, 3)
     minutes, rows = np.unique(triples[:, 0], return_inverse=True)
     table = np.full((minutes.size, CHANNELS), np.nan)
     table[rows, triples[:, 1].astype(int)] = triples[:, 2]
     line, cuff = table[:, [SYSTOLIC, DIASTOLIC]].T, table[:, [CUFF_SYSTOLIC, CUFF_DIASTOLIC]].T
     values = table[:, : len(CODES)].copy()
-    values[:, SYSTOLIC], values[:, DIASTOLIC] = pressures.chosen([tuple(line), tuple(cuff)])
-    return minutes, values.astype(np.float32), bool(np.isfinite(line).any() and np.isfinite(cuff).any())
+    values[:, SYSTOLIC], values[:, DIASTOLIC], whose = pressures.chosen([tuple(line), tuple(cuff)])
+    return minutes, values.astype(np.float32), whose.astype(np.float32), bool(np.isfinite(line).any() and np.isfinite(cuff).any())

@@ -14,7 +14,8 @@ from core.deterioration.chart import Chart
 from core.deterioration.judge import judged
 from core.deterioration.layouts import challenge, charts
 from core.deterioration.read import study
-from core.deterioration.study import HOURS
+from core.deterioration.study import HOURS, DeteriorationStudy
+from core.deterioration.vitals import SOURCES
 from core.progress import Done, report
 from core.settings import settings
 from core.training import identity
@@ -22,14 +23,15 @@ from core.training.recipe import RecipeError
 from core.uploads import InputError
 
 Series = Mapping[str, Sequence[tuple[float, float]]]
-VERSION = 1  # of what is kept on the disk
+VERSION = 2  # of what is kept on the disk
 _ARRAYS, _TOLD = ("ids", "died", "grids", "lowest", "sure", "patients"), ("extra", "wards", "notes")
 
 
 @dataclass(frozen=True, eq=False)
 class Data:
     """Attributes:
-        ids: ``[n]``. died: bool ``[n]``, in hospital. grids: float32 ``[n, 49, 6]``, NaN where not measured.
+        ids: ``[n]``. died: bool ``[n]``, in hospital. grids: float32 ``[n, 49, 10]`` in the order
+            of ``features.SERIES``, NaN where not measured or not known; ``[n, 49, 6]`` where no source of a pressure is.
         lowest, sure: int8 ``[n, 49]`` of NEWS2: the lowest it can be with what is known, and parameters known to score 3.
         extra: per stay what else was recorded, name -> [(hour, value)]. wards: kind of ICU or None.
         patients: ``[n]`` who the stay is of. notes: (hour, text) of each stay.
@@ -92,12 +94,18 @@ def _keep(data: Data, path: Path) -> None:
     whole.replace(path)
 
 
+def _grid(stay: DeteriorationStudy) -> np.ndarray:
+    sources = np.full((len(stay.grid), len(SOURCES)), np.nan, np.float32) if stay.sources is None else stay.sources
+    return np.concatenate([stay.grid, sources], 1)
+
+
 def _first(chart: Chart, until: float) -> Chart:
     """The chart as it was known at an hour."""
     kept = int((chart.hours <= until).sum())
     return chart if kept == chart.hours.size else replace(
         chart, hours=chart.hours[:kept], values=chart.values[:kept], oxygen=chart.oxygen[:kept],
-        consciousness=chart.consciousness[:kept], lines=None, notes=tuple(one for one in chart.notes if one[0] <= until))
+        consciousness=chart.consciousness[:kept], line=None if chart.line is None else chart.line[:kept], lines=None,
+        notes=tuple(one for one in chart.notes if one[0] <= until))
 
 
 def _read(path: Path, count: int, until: float, done: Done | None) -> Data:
@@ -114,7 +122,7 @@ def _read(path: Path, count: int, until: float, done: Done | None) -> Data:
             skipped += 1
             continue
         low, _, sure = news2.bounds(*news2.carried(stay, np.arange(HOURS + 1.0)), stay.hypercapnic)
-        for name, value in (("ids", chart.stay), ("died", chart.outcome), ("grids", stay.grid), ("lowest", low.astype(np.int8)),
+        for name, value in (("ids", chart.stay), ("died", chart.outcome), ("grids", _grid(stay)), ("lowest", low.astype(np.int8)),
                             ("sure", sure.astype(np.int8)), ("extra", dict(chart.extra)), ("wards", stay.unit_type),
                             ("notes", (stay.note_hour, stay.note))):
             columns[name].append(value)

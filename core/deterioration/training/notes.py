@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.deterioration.network import EMBEDDING
+from core.deterioration.sentences import WIDTH, vectors
 from core.deterioration.training.data import Data
 from core.deterioration.training.render import LONGEST, note
-from core.text import embed
 from core.training import identity
 from core.training.cache import kept
 
@@ -22,7 +21,7 @@ VARIANTS = 2  # wordings of each
 @dataclass(frozen=True, eq=False)
 class Notes:
     """Attributes:
-        vectors: float32 ``[u, 384]``. sentences: the ``u`` different ones.
+        vectors: float32 ``[u, WIDTH]``, of ``core.deterioration.sentences``. sentences: the ``u`` different ones.
         index: int32 ``[n, len(HOURS), VARIANTS, LONGEST]`` into them, -1 for none.
     """
 
@@ -31,7 +30,7 @@ class Notes:
     index: np.ndarray
 
     def of(self, rows: np.ndarray, at: np.ndarray, variant: np.ndarray | int = 0) -> tuple[Tensor, Tensor]:
-        """Embeddings ``[b, s, 384]`` of the notes written at ``HOURS[at]``, and where there is no sentence ``[b, s]``."""
+        """Sentences ``[b, s, WIDTH]`` of the notes written at ``HOURS[at]``, and where there is no sentence ``[b, s]``."""
         found = torch.from_numpy(self.index[rows, at, variant]).long()
         return self.vectors[found.clamp(min=0)], found < 0
 
@@ -48,7 +47,7 @@ def render_all(data: Data, seed: int = 0) -> Notes:
     sentences = list(known)
 
     def fill(array: np.ndarray) -> None:
-        array[:] = embed(sentences)
+        array[:] = vectors(sentences)
 
-    vectors = kept("deterioration-sentences", identity.digest(sentences), (len(sentences), EMBEDDING), np.float32, fill)
-    return Notes(torch.from_numpy(np.array(vectors)), sentences, index)
+    held = kept("deterioration-sentences", identity.digest([WIDTH, sentences]), (len(sentences), WIDTH), np.float32, fill)
+    return Notes(torch.from_numpy(np.array(held)), sentences, index)

@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from core import metrics
 from core.deterioration.formats import tables
-from core.deterioration.sentences import sentences
+from core.deterioration.sentences import sentences, vectors
 from core.deterioration.study import HOURS
 from core.deterioration.training.data import Data, load
 from core.deterioration.training.fit import fit_compact
@@ -28,7 +28,6 @@ from core.deterioration.training.render import LONGEST
 from core.deterioration.training.validate import predict
 from core.deterioration.vitals import VITALS
 from core.metrics import Figure
-from core.text import embed
 
 FOLDS = 5
 DAY = 24.0
@@ -77,7 +76,7 @@ def notes_of(data: Data) -> Notes:
     index = np.full((len(data), len(WRITTEN), VARIANTS, LONGEST), -1, np.int32)
     for row, part in enumerate(parts):
         index[row, :, :, : len(part)] = [place[one] for one in part]
-    return Notes(torch.from_numpy(embed(said)), said, index)
+    return Notes(torch.from_numpy(vectors(said)), said, index)
 
 
 def crossed(data: Data, recipe: Recipe, name: str) -> dict[str, np.ndarray]:

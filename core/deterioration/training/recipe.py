@@ -12,7 +12,7 @@ from core.training.provenance import Release
 from core.training.recipe import Schedule
 
 DATA = "PhysioNet/CinC Challenge 2012 set A, 3,946 stays, 553 deaths in hospital (ODC-By 1.0, Silva et al. 2012)"
-RELEASES = (Release("deterioration", "1.0.0", DATA),)
+RELEASES = (Release("deterioration", "1.1.0", DATA),)
 
 
 class Recipe(base.Recipe):
@@ -27,7 +27,7 @@ class Recipe(base.Recipe):
     batch: int = 64
     schedule: Schedule = Schedule(epochs=10, weight_decay=0.3, averaging=0.99, precision="fp32")
     note: Schedule = Schedule(epochs=30, weight_decay=0.3, averaging=0.99, precision="fp32")
-    published: Schedule = Schedule(epochs=10, learning_rate=5e-4, averaging=0.99, precision="fp32")
+    published: Schedule = Schedule(epochs=12, learning_rate=1e-3, averaging=0.99, precision="fp32", patience=4, watch="AUROC")
     published_too: bool = True  # the network of the source, on the same folds
 
     @property

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.deterioration.sentences import WIDTH
 from core.deterioration.training import data as stays
 from core.deterioration.training import fit, notes, validate
 from core.deterioration.training.data import Data
@@ -32,14 +33,14 @@ def embedded(monkeypatch, tmp_path):
     for module in (cache, runs, stays):
         monkeypatch.setattr(module, "settings", settings.model_copy(update={"runs": tmp_path}))
 
-    def embed(texts):
-        found = np.zeros((len(texts), 384), np.float32)
+    def vectors(texts):
+        found = np.zeros((len(texts), WIDTH), np.float32)
         for row, text in enumerate(texts):
             for letter in text.encode():
                 found[row, letter % 128] += 1
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
-    monkeypatch.setattr(notes, "embed", embed)
+    monkeypatch.setattr(notes, "vectors", vectors)
 
 
 def test_it_learns_what_it_is_shown():
@@ -65,7 +66,7 @@ def test_each_different_sentence_is_embedded_once():
     found = notes.render_all(made_up(6))
     assert len(set(found.sentences)) == len(found.sentences) == len(found.vectors)
     said, absent = found.of(np.array([0, 1]), np.array([4, 4]))
-    assert said.shape[2] == 384
+    assert said.shape[2] == WIDTH
     assert not absent[:, 0].any()
     assert absent[:, -1].all()
 
