@@ -22,7 +22,15 @@ FEATURE_STEPS = 12  # means, extremes and roots of squares are nearly straight
 AT_ONCE = 16  # points of the path in one pass
 LITTLE = 0.1  # of the mean distance from the reference: a feature that moved less has no slope to hand on
 _EVEN = 1e-9  # so that values at the reference share, too, where none is away from it
-_VITAL = torch.tensor([CODES.index(code) if code in CODES else SYSTOLIC for code in (name.split(":")[0] for name in NAMES)])
+
+
+def _of(code: str) -> int:
+    """The vital sign that a feature is of; the systolic pressure for what is made of it and another."""
+    code = code.removeprefix("cuff_").removeprefix("line_")
+    return CODES.index(code) if code in CODES else SYSTOLIC
+
+
+_VITAL = torch.tensor([_of(name.split(":")[0]) for name in NAMES])
 
 
 def ranks(stay: Judged) -> nn.Module | None:
@@ -58,7 +66,7 @@ def _shared(stay: Judged, away: Tensor, jumped: Tensor) -> Tensor:
 
 def _features(stay: Judged, values: Tensor) -> Tensor:
     """``[49, k]``, NaN unknown; differentiable in the values ``[m]``."""
-    return summary(stay.grids(values[None]))[0]
+    return summary(risk.with_sources(stay.study, stay.grids(values[None])))[0]
 
 
 def _of_features(stay: Judged, before: Tensor, after: Tensor, steps: int) -> Tensor:
