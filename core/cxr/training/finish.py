@@ -7,8 +7,10 @@ calibrated on the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 
 from core import cards, metrics
 from core.cxr.labels import LABELS
@@ -41,9 +43,24 @@ BACKBONES = {"2760fcfe4895301166ca8fcf0f4e32ea1fddb3cda823e77be519c5678225caf9":
 Seen = dict[str, np.ndarray]
 
 
+def origin_of(backbone: Path) -> str:
+    """What a backbone was trained on, where it is known by its hash or says so of itself."""
+    return BACKBONES.get(digest(backbone)) or _told(backbone).get("origin") or "another backbone"
+
+
+def licence_of(backbone: Path) -> str:
+    """The licence that a backbone names for what starts from it, "" for none."""
+    return _told(backbone).get("licence", "")
+
+
+def _told(backbone: Path) -> dict[str, str]:
+    with safe_open(backbone, "pt") as file:
+        return file.metadata() or {}
+
+
 def finish(recipe: Recipe, films: Films, seen: Seen, model: CxrNet, pooled: np.ndarray, done: Done | None) -> None:
     """Calibrate and judge by what was said of films of unseen patients, and write weights, figures and card."""
-    described = f"{films.describe()}; {BACKBONES.get(digest(recipe.pretrained), 'another backbone')}"
+    described = f"{films.describe()}; {origin_of(recipe.pretrained)}"
     release, command, judged = release_of(recipe, described, RELEASES), train_command("cxr", recipe), judged_on(films)
     judged = [rows & ~np.isnan(seen["note"][:, k]) for k, rows in enumerate(judged)]  # a tuned network saw the rest
     gate, gate_figures = fit_gate(model, films, pooled, recipe.outliers, recipe.hospital)
@@ -67,7 +84,7 @@ def finish(recipe: Recipe, films: Films, seen: Seen, model: CxrNet, pooled: np.n
         architecture=Architecture(target="core.cxr.model:CxrNet", arguments=arguments_of(recipe)),
         input={"pixels": "grey, 224 x 224, 0.5 to 99.5 percentile stretched to -1 to 1, three equal channels",
                "note": "fields and kept sections, at most 96 word pieces"},
-        licence=generated.licence(recipe.data, "CC-BY-4.0"), seed=recipe.fusion.seed, revision=revision(),
+        licence=licence_of(recipe.pretrained) or generated.licence(recipe.data, "CC-BY-4.0"), seed=recipe.fusion.seed, revision=revision(),
         labels=[list(label) for label in LABELS],
         trained=trained, calibration=entries(scales), operating_points=points, aspect_calibration=entries(aspect_scales),
         aspect_threshold=aspect_threshold,

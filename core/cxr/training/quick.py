@@ -1,7 +1,7 @@
 """A minute's training of the chest X-ray room: drawn chests with planted findings, as ChestX-ray14 and Kermany are laid out.
 
-The image encoder is frozen, as in the recipe of the shipped weights; it is taken from those, who have it from photographs
-(ImageNet) and never changed it.
+The image encoder is frozen and taken from the shipped weights, which learned from films of patients: the file says so of itself,
+and so do weights that start from it.
 """
 
 from __future__ import annotations
@@ -55,9 +55,10 @@ def generate(folder: Path, learn: bool, seed: int) -> None:
 
 
 def write_backbone(folder: Path) -> None:
-    """The frozen image encoder of the shipped weights as the file that a recipe's ``pretrained`` names."""
-    net = load(settings.weights / "cxr")[0].encoder.net
-    save_file({name: value.contiguous() for name, value in net.state_dict().items()}, folder / BACKBONE)
+    """The image encoder of the shipped weights, with its origin, as the file that a recipe's ``pretrained`` names."""
+    model, config = load(settings.weights / "cxr")
+    save_file({name: value.contiguous() for name, value in model.encoder.net.state_dict().items()}, folder / BACKBONE,
+              {"origin": f"image encoder of {config.name} {config.version} ({config.training_data})", "licence": config.licence})
 
 
 def quick(folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from core.deterioration.training.notes import HOURS
 from core.deterioration.training.validate import WATCHED, Seen
 from core.metrics import Figure
 
-SPLIT = "out of fold, 5 folds of set A"
+SPLIT = "out of fold, 5 folds"
 TARGETS = {("AUROC", "vital signs"): 0.78, ("AUROC", "vital signs and note"): 0.86, ("AUPRC", "vital signs and note"): 0.52}
 
 
