@@ -38,9 +38,8 @@ def average_beat(millivolts: np.ndarray, sampling_rate: float) -> np.ndarray | N
 def swapped(millivolts: np.ndarray, sampling_rate: float) -> str | None:
     """A sentence on limb electrodes that seem swapped in ``[12, n]`` mV, or None.
 
-    On 1,000 PTB-XL records of fold 9 with the swaps made by calculation, left and right arm are named in 89 %,
-    right arm and left leg in 90 %, right arm and right leg in 99 %; 0.6 % of the records as they are raise an
-    alarm, some of them rightly perhaps (``benchmarks/ecg_quality.py``).
+    ``benchmarks/ecg_quality.py`` prints how often it names swaps made by calculation on PTB-XL, and how often it
+    speaks on the records as they are, sometimes rightly perhaps.
     """
     beat = average_beat(millivolts, sampling_rate)
     if beat is None:

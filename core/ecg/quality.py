@@ -1,7 +1,6 @@
 """What may be wrong with a recording, before anything is concluded from it.
 
-Thresholds were set on PTB-XL so that few records are flagged; ``benchmarks/ecg_quality.py`` prints how many
-(of 1,000: wander 8.2 %, noise 2.6 %, clipped, flat, interrupted and contradicting leads none).
+Thresholds were set on PTB-XL so that few records are flagged; ``benchmarks/ecg_quality.py`` prints how many.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which leads carry a signal of the heart, judged over time: flat, at the recorder's limit, spikes, noise, no beats.
 
 What is short and large in one lead alone (a movement of the electrode) is cut out of the lead; a lead that is without a
-signal for most of the time is not used. Both are said. Thresholds were set on PTB-XL (``benchmarks/ecg_quality.py``).
+signal for most of the time is not used. Both are said. How often that befalls recordings of PTB-XL and LUDB:
+``benchmarks/ecg_quality.py``.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from core.ecg import beats
 from core.ecg.formats.leads import LIMB
 from core.ecg.signal import high_pass, resample
 
-LEAST, MOST, USUAL = 0.05, 5.0, 1.2  # mV, median over the leads of their span; the largest of 1,000 records is 4.5
-FLAT = 0.01  # mV peak to peak over the whole recording; the smallest aVL seen is five times that
+LEAST, MOST, USUAL = 0.05, 5.0, 1.2  # mV, median over the leads of their span
+FLAT = 0.01  # mV peak to peak over the whole recording
 MOSTLY = 0.5  # share of the time
 _PIECE = 0.5  # s
 _RAIL = 10.0  # mV peak to peak in a piece; also what is constant far from the lead's middle

@@ -61,17 +61,17 @@ def by_lead(held: RoomState, attribution: Attribution) -> None:
 
 def compare(held: RoomState) -> None:
     assessment = held.assessment
+    st.markdown("##### Beside the model")
+    charts.comparators(assessment.comparators, "The file carries no measurements of the device.")
     first, second = st.columns(2, gap="large")
     with first:
-        st.markdown("##### Beside the model")
-        charts.comparators(assessment.comparators, "The file carries no measurements of the device.")
-        st.markdown("##### Outcome risk")
-        st.markdown("No risk is shown. PTB-XL has no follow-up, so no weights trained on outcomes exist. The trainer "
-                    "(Cox partial likelihood beside reconstruction) is ready for data that has it: see the README.")
-    with second:
         st.markdown("##### Similar reports")
         st.caption("Reports of the training records whose text lies nearest to this recording; no signals of others.")
         related(assessment)
+    with second:
+        st.markdown("##### Outcome risk")
+        st.markdown("No risk is shown. PTB-XL has no follow-up, so no weights trained on outcomes exist. The trainer "
+                    "(Cox partial likelihood beside reconstruction) is ready for data that has it: see the README.")
     if "reconstruction" not in assessment.overlays:
         return
     st.markdown("##### What the encoder kept")
