@@ -23,7 +23,8 @@ _REGULAR, _SHARE = 0.03, 0.3  # s around the usual distance, and the share of be
 def spikes(millivolts: np.ndarray, rate: float) -> np.ndarray:
     """Seconds of the pacing spikes in ``[leads, n]``; empty where fewer than three stand before beats as theirs do.
 
-    ``benchmarks/ecg_quality.py`` prints how often that is right on LUDB.
+    ``benchmarks/ecg_quality.py --ludb`` finds them in 6 of 7 paced records of LUDB and in none of 153 others. Thresholds were
+    chosen with these records in view, so that others will fare worse.
     """
     if rate < SLOWEST:
         return np.zeros(0)
