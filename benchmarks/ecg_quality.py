@@ -56,7 +56,7 @@ class Judged:
 
     def told(self, name: str) -> str:
         n = len(self.sizes)
-        return (f"{name}, {n} records as they are: {dict(self.remarks)}\n{name}: median span of the leads "
+        return (f"{name}, {n} records as they are: {dict(self.remarks)}\n{name}: median span of the leads "  # LUDB's are scaled
                 f"{min(self.sizes):.2f} to {max(self.sizes):.2f} mV; smallest aVL {min(self.avl):.3f} mV")
 
 
