@@ -43,14 +43,14 @@ def test_the_paper_is_drawn_in_three_formats():
 
 
 def test_a_table_without_time_asks_for_the_sampling_rate_where_it_is_said():
-    header = "I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6\n"
-    rows = "\n".join(",".join(f"{0.1 * ((i * k) % 7)}" for k in range(1, 13)) for i in range(5000))
+    header, made = ",".join(LEADS) + "\n", generate("sinus")
+    rows = "\n".join(",".join(f"{value:.3f}" for value in row) for row in made.millivolts.T)
     app = opened()
     app.file_uploader[0].upload("table.csv", (header + rows).encode(), "text/csv").run()
     assert "sampled" in app.error[0].value
     assert held(app, "ecg").problem.field == "sampling_rate"
     assert app.expander[0].proto.expanded
-    app.number_input(key="ecg.sampling_rate:0").set_value(500.0).run()
+    app.number_input(key="ecg.sampling_rate:0").set_value(float(made.sampling_rate)).run()
     assert not app.error
 
 
