@@ -134,18 +134,24 @@ def _summary(lines: Sequence[str], width: float) -> Table:
         ("LEFTPADDING", (0, 0), (0, -1), 7), ("LINEABOVE", (0, conclusions[0]), (-1, conclusions[0]), 0.6, look.LINE)])
 
 
-def _number(value: float | str | None, language: Language) -> str:
+def _number(value: float | str | None, language: Language, least: int = 0) -> str:
+    """Args: least: decimals, where the size of the number asks for fewer."""
     if value is None:
         return "–"
     if isinstance(value, str):
         return value
     places = 0 if abs(value) >= 10 or float(value).is_integer() else 1 if abs(value) >= 1 else 2
-    text = f"{value:.{places}f}"
+    text = f"{value:.{max(places, least)}f}"
     return text.replace("-", "−").replace(".", "," if language == "de" else ".")
 
 
+def _decimals(m: Measurement) -> int:
+    """As fine as the reference range: 37.9 beside 36.1 to 38.0."""
+    return max((len(f"{edge:.2f}".rstrip("0").partition(".")[2]) for edge in (m.low, m.high) if edge is not None), default=0)
+
+
 def _reference(m: Measurement, language: Language) -> str:
-    low, high = _number(m.low, language), _number(m.high, language)
+    low, high = (_number(edge, language, _decimals(m)) for edge in (m.low, m.high))
     if m.low is not None and m.high is not None:
         return f"{low} – {high}"
     return f"≥ {low}" if m.low is not None else f"≤ {high}" if m.high is not None else "–"
@@ -167,9 +173,9 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
         others = beside.get(m.code, [])
         rows.append([
             text(entry.labels.get(("measurement", m.code), m.label), look.CELL),
-            text(_number(m.value, language), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
+            text(_number(m.value, language, _decimals(m)), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
             text(m.unit, look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
-            text(", ".join(_number(c.value, language) for c in others) or "–", look.CELL_RIGHT),
+            text(", ".join(_number(c.value, language, _decimals(m)) for c in others) or "–", look.CELL_RIGHT),
             text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
         ])
     widths = [40 * mm, 18 * mm, 28 * mm, 25 * mm, 21 * mm]  # "% of myocardium" on one line

@@ -130,3 +130,12 @@ def test_same_input_same_bytes_also_from_threads():
 def test_no_entry_is_an_error():
     with pytest.raises(ValueError, match="at least one study"):
         case_pdf([])
+
+
+def test_a_value_is_printed_as_finely_as_its_reference_range():
+    found = replace(ASSESSMENT, measurements=(Measurement("temperature", "Temperature", 37.9, "°C", 36.1, 38.0),
+                                              Measurement("heart_rate", "Heart rate", 81.4, "/min", 51, 90)))
+    text = " ".join(pages(case_pdf([CaseEntry(ROOM, found)], "en", WHEN)))
+    for wanted in ("37.9", "36.1 – 38.0", "81 ", "51 – 90"):
+        assert wanted in text
+    assert "37,9" in " ".join(pages(case_pdf([CaseEntry(ROOM, found)], "de", WHEN)))
