@@ -16,7 +16,9 @@ def about(held: RoomState) -> dict[str, str]:
             "Leads": f"{len(LEADS) - len(study.missing)} of 12",
             **{name.capitalize(): value for name, value in study.source.items()}}
     if study.unusable:
-        rows["Not used"] = ", ".join(f"{lead} ({why})" for lead, why in study.unusable.items())
+        reasons = dict.fromkeys(study.unusable.values())
+        rows["Not used"] = "; ".join(f"{', '.join(lead for lead in study.unusable if study.unusable[lead] == why)}: {why}"
+                                     for why in reasons)
     if study.pacing:
         rows["Pacing spikes"] = str(len(study.pacing))
     if study.derived:
