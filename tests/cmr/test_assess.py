@@ -298,7 +298,9 @@ def test_one_slice_and_a_large_picture_work(inferior):
     study = inferior[0]
     one = replace(study, slices=study.slices[7:8])
     assert value(assess(one), "scar_mass").note == "one slice"
-    large = replace(study, slices=np.kron(study.slices[5:9], np.ones((1, 4, 4), np.float32)))
+    rows, columns, apart = study.spacing_mm
+    large = replace(study, slices=np.kron(study.slices[5:9], np.ones((1, 4, 4), np.float32)),
+                    spacing_mm=(rows / 4, columns / 4, apart))
     assert assess(large).overlays["labels"].shape == (4, 832, 768)
 
 

@@ -120,5 +120,6 @@ def test_other_weights_in_the_folder_get_a_section_too(folder):
     app = run()
     text = words(app)
     assert [h.value for h in app.header] == ["Chest X-ray", "ECG", "ECG delineation", "Cardiac MR", "Cardiac MR, DAE-Former",
-                                               "Heart failure", "Heart failure, M-PRTM network", "Deterioration", "my own"]
+                                               "Heart failure", "Heart failure, M-PRTM network", "Deterioration", "my own",
+                                               "Plug-in encoders"]
     assert "Not installed" in text

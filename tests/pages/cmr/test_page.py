@@ -12,13 +12,13 @@ from PIL import Image
 from pypdf import PdfReader
 
 from core.cmr.examples import examples
-from core.cmr.measurements import by_segment
+from core.cmr.measurements import by_segment, uncertain
 from core.cmr.study import CAVITY, INFARCT, MYOCARDIUM
 from core.cmr.thresholds import methods
 from pages import report
 from pages.cmr import viewer as cmr_viewer
 from pages.cmr.edits import pack
-from pages.cmr.tabs import files
+from pages.cmr.tabs import files, number
 from tests.pages import rooms
 from tests.pages.rooms import chosen, held, pressed, words
 
@@ -93,7 +93,8 @@ def test_a_correction_is_counted_marked_carried_on_and_taken_back(monkeypatch):
     assert share.value == 0
     assert share.source == "corrected by hand"
     assert share.interval is None
-    assert f"model: {model.measured('scar_share').value:.1f} %" in words(app)
+    beside = model.measured("scar_share")
+    assert f"model: {number(beside, bool(uncertain(beside)))}" in words(app)
     part = app.session_state["case"]["cmr"]
     assert part.assessment is state.assessment
     assert part.entry("en").details["mask"] == "corrected by hand"
