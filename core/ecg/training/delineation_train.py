@@ -75,7 +75,8 @@ def _train(recipe: Recipe, records: list[data.Record], training: Run, done: Done
         optimizer.load_state_dict(optimizer.state_dict() | {"state": {
             i: {"step": torch.tensor(float(step)), **{m: moments[f"adam.{m}.{n}"] for m in ("exp_avg", "exp_avg_sq")}}
             for i, n in enumerate(names)}} if step else optimizer.state_dict())
-        schedule.load_state_dict(schedule.state_dict() | {"last_epoch": step, "_step_count": step + 1})
+        schedule.load_state_dict(schedule.state_dict() | {"last_epoch": step - 1, "_step_count": step})
+        schedule.step()  # which tells the optimizer its rate and its momentum
     net.train()
     while step < recipe.steps:
         x, c, h = crops(signals, classes, peaks, recipe.batch, recipe.leads, recipe.crop)

@@ -229,7 +229,7 @@ def test_outcomes_are_a_table_with_three_columns(tree, tmp_path):
 
 def test_a_delineation_that_was_cut_off_ends_where_an_uninterrupted_one_does(ludb):
     records = delineation_data.read_ludb(ludb)[:2]
-    small = delineation_train.Recipe(widths=(8, 8), steps=106, batch=2, leads=1, crop=256)
+    small = delineation_train.Recipe(widths=(8, 8), steps=106, batch=2, leads=2, crop=1024)
     whole = delineation_train.train(small.model_copy(update={"name": "whole"}), records, "all")
     with pytest.raises(Cancelled):
         delineation_train.train(small, records, "all", lambda steps, of: steps < 103)
