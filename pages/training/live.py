@@ -30,7 +30,12 @@ def draw(room: str, name: str, drawn: State) -> None:
         st.progress(min(one.step / one.of, 1.0) if one.of else 0.0, plain(reached(one)))
     found = curves(one)
     tiles(one, found)
-    courses({key: points for key, points in found.items() if not key.startswith(MACHINE)})
+    learned = {key: points for key, points in found.items() if not key.startswith(MACHINE)}
+    if learned:
+        courses(learned)
+    else:
+        st.caption("It has learned in no epochs, so there are no curves." if one.state is State.DONE else
+                   "Curves appear after the first epoch.")
     taken = {key: points for key, points in found.items() if key.startswith(MACHINE) and len(points) > 1}
     if taken:
         with st.expander("What it took of the machine"):
@@ -65,9 +70,6 @@ def tiles(one: Status, found: Curves) -> None:
 
 def courses(found: Curves) -> None:
     """A chart for each figure, a line for each stage."""
-    if not found:
-        st.caption("Curves appear after the first epoch.")
-        return
     stages = list(dict.fromkeys(key.rpartition("/")[0] for key in found))
     chosen = EVERY
     if len(stages) > 1:

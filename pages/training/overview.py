@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.training import launch
-from core.training.state import FINISHED, State, Status, every
+from core.training.state import FINISHED, State, Status, every, running, waiting
 from pages.training import held, who
 from pages.training.words import badge, duration, moment, reached
 from pages.words import plain
@@ -19,8 +19,7 @@ ALL = "All"
 
 def show(may: bool) -> None:
     """Looks again by itself while something is under way."""
-    active = any(one.state not in FINISHED for one in every())
-    st.fragment(draw, run_every=LOOK if active else None)(may)
+    st.fragment(draw, run_every=LOOK if running() or waiting() else None)(may)
 
 
 def draw(may: bool) -> None:
@@ -50,12 +49,12 @@ def under_way(one: Status, may: bool) -> None:
         st.progress(min(one.step / one.of, 1.0) if one.of else 0.0, reached(one))
 
 
-def queue(waiting: Sequence[Status], may: bool) -> None:
-    if not waiting:
+def queue(runs: Sequence[Status], may: bool) -> None:
+    if not runs:
         return
     st.markdown("##### Queue")
     st.caption("One run at a time, in this order.")
-    for one in waiting:
+    for one in runs:
         line = st.container(horizontal=True, vertical_alignment="center", key=f"training_queue_{one.room}_{one.name}")
         title(one, line)
         if not may:
@@ -64,7 +63,7 @@ def queue(waiting: Sequence[Status], may: bool) -> None:
         line.button("", icon=":material/arrow_upward:", key=f"training_up_{key}", help="Earlier", disabled=place == 1,
                     on_click=who.act, args=(launch.move, one.room, one.name, place - 1))
         line.button("", icon=":material/arrow_downward:", key=f"training_down_{key}", help="Later",
-                    disabled=place == len(waiting), on_click=who.act, args=(launch.move, one.room, one.name, place + 1))
+                    disabled=place == len(runs), on_click=who.act, args=(launch.move, one.room, one.name, place + 1))
         line.button("", icon=":material/close:", key=f"training_out_{key}", help="Take out of the queue; it can be resumed",
                     on_click=who.act, args=(launch.stop, one.room, one.name))
 

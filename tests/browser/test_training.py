@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import httpx
@@ -36,19 +39,20 @@ def test_from_generated_data_to_a_prediction_of_one_s_own_and_back(browser, work
 
     page.get_by_role("button", name="Start the 60-second run").click()
     page.wait_for_url(re.compile("run=heart-failure-1"))
-    page.get_by_role("button", name="Stop", exact=True).wait_for()
-
-    page.reload()  # the same run, with its stop
-    page.get_by_role("heading", name=re.compile("heart-failure-1")).wait_for()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    run = folder / "launched" / "heart_failure" / "heart-failure-1"
+    with held_up(page, run):  # it must not be over before somebody stops it
+        page.get_by_role("button", name="Stop", exact=True).wait_for()
+        page.reload()  # the same run, with its stop
+        page.get_by_role("heading", name=re.compile("heart-failure-1")).wait_for()
+        page.get_by_role("button", name="Stop", exact=True).click()
+        there(page, run / "stop")
     page.get_by_text("It was stopped.").first.wait_for()
     assert outcome(folder, "heart_failure", "heart-failure-1") == "stopped"
 
     page.get_by_role("button", name="Resume").click()
     page.get_by_text("The trained model").wait_for()
     assert outcome(folder, "heart_failure", "heart-failure-1") == "done"
-    weights = folder / "launched" / "heart_failure" / "heart-failure-1" / "weights"
-    page.get_by_text(str(weights)).first.wait_for()
+    page.get_by_text(str(run / "weights")).first.wait_for()
     page.get_by_role("button", name="Resume").wait_for(state="detached")
     assert httpx.get(f"{address}/runs/?project=heart_failure").status_code == 200
 
@@ -81,11 +85,32 @@ def test_from_generated_data_to_a_prediction_of_one_s_own_and_back(browser, work
     page.close()
 
 
+@contextlib.contextmanager
+def held_up(page, run: Path):
+    """The run's process stands still meanwhile."""
+    there(page, run / "begun.json")
+    pid = json.loads((run / "begun.json").read_text())["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def there(page, file: Path) -> None:
+    """Waits until somebody writes the file."""
+    for _ in range(PATIENCE // 100):
+        if file.exists():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"{file.name} was not written")
+
+
 def served(page, address: str) -> str:
     """The version that the room computes its first example with."""
     page.goto(address)
     page.get_by_role("heading", name="Heart failure").wait_for()
     page.locator(".st-key-room_examples_heart_failure button").first.click()
-    badge = page.get_by_text(re.compile(r"^heart_failure_cox \\d")).first
+    badge = page.get_by_text(re.compile(r"^heart_failure_cox \d")).first
     badge.wait_for()
     return badge.inner_text().split()[-1]

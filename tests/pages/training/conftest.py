@@ -31,7 +31,7 @@ def opened(runs) -> Callable[..., AppTest]:
     """Opens the page at an address."""
 
     def page(**address: Any) -> AppTest:
-        app = AppTest.from_file(str(PAGE), default_timeout=120)
+        app = AppTest.from_file(str(PAGE), default_timeout=300)
         for key, value in address.items():
             app.query_params[key] = value
         app.run()
