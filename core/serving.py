@@ -67,15 +67,15 @@ def get(source: str) -> Served:
         held = _models.get(source)
         if held is not None and not _changed(source):
             return held
-        stamp = _stamp(source)  # before loading: what is written meanwhile is noticed at the next call
+        now = stamp(source)  # before loading: what is written meanwhile is noticed at the next call
         try:
             _models[source] = _loaded(source)
         except (WeightsError, OSError) as error:
             if held is None:
                 raise
             log.warning("%s has new weights that cannot be used, the old ones go on: %s", source, error)
-        if stamp is not None:
-            _stamps[source] = stamp
+        if now is not None:
+            _stamps[source] = now
         for guest in [name for name in _models if name not in _OWN and name != source][: -_GUESTS + 1]:
             del _models[guest]
             _stamps.pop(guest, None)
@@ -93,10 +93,10 @@ def _loaded(source: str) -> Served:
 
 def _changed(source: str) -> bool:
     """Whether other weights lie there than were loaded; not where they have gone."""
-    return source in _stamps and _stamp(source) not in (None, _stamps[source])
+    return source in _stamps and stamp(source) not in (None, _stamps[source])
 
 
-def _stamp(source: str) -> Stamp | None:
+def stamp(source: str) -> Stamp | None:
     """What tells weights from others without reading them, of a local folder: config.json is written last."""
     try:
         folder = local(source)

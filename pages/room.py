@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import serving
 from core.assessment import Assessment, Notice
 from core.contract import Input, Modality
 from core.uploads import InputError, Upload
@@ -128,8 +129,8 @@ def assessed(room: Modality, given: Input, weights: str, layout: Layout) -> Room
 
 
 def identity(given: Input, fields: dict[str, Any], weights: str) -> str:
-    """Tells one input from another: files, fields and weights."""
-    digest = hashlib.sha256(repr((sorted(fields.items()), weights)).encode())
+    """Tells one input from another: files, fields and weights, which are others of the same name when a run is promoted."""
+    digest = hashlib.sha256(repr((sorted(fields.items()), weights, serving.stamp(weights))).encode())
     for file in given.files:
         digest.update(file.name.encode() + file.data if isinstance(file, Upload) else str(file).encode())
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.modality import get
 from core.settings import ROOT, settings
 from core.training import launch
-from core.training.promote import history, promote
+from core.training.promote import history, promote, rollback
 from core.training.state import State, every
 from core.uploads import InputError
 from pages import report, sidebar, trial
@@ -106,6 +106,23 @@ def test_promoted_from_the_page_and_taken_back(opened, trained):
     assert [one.version for one in history(WEIGHTS) if one.current] == [shipped]
     app.button(key=f"training_serve_{WEIGHTS}_9.1.0").click().run()
     assert [one.version for one in history(WEIGHTS) if one.current] == ["9.1.0"]
+
+
+def test_a_study_that_is_open_is_read_again_when_other_weights_serve(runs, trained):
+    """Also where the session, or its reload, brings the study along."""
+    room = AppTest.from_file(str(PAGES / ROOM / "page.py"), default_timeout=300)
+    room.session_state[ROOM] = held_example()
+    room.run()
+    shipped = held(room, ROOM).assessment.model.version
+    promote(ROOM, trained, version="9.1.0")
+    room.run()
+    assert held(room, ROOM).assessment.model.version == "9.1.0"
+    before = held(room, ROOM).assessment
+    room.run()
+    assert held(room, ROOM).assessment is before
+    rollback(WEIGHTS)
+    room.run()
+    assert held(room, ROOM).assessment.model.version == shipped
 
 
 def test_a_version_that_is_taken_says_so(opened, trained):
