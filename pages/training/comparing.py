@@ -70,7 +70,8 @@ def results(found: Comparison) -> None:
     columns = st.columns(2)
     for k, (name, lines) in enumerate(found.curves.items()):
         with columns[k % 2]:
-            chart(plots.compared(name, lines, found.axes[name], dark=dark()), f"training_compared_curve_{k}")
+            st.caption(f"**{plain(name)}**")
+            chart(plots.compared(lines, found.axes[name], dark=dark()), f"training_compared_curve_{k}")
 
 
 def sentence(one: Difference) -> str:

@@ -86,4 +86,5 @@ def _grid(charts: Sequence[tuple[str, Curves]]) -> None:
     columns = st.columns(2)
     for k, (name, lines) in enumerate(charts):
         with columns[k % 2]:
+            st.caption(f"**{plain(plots.figure_words(name))}**")
             chart(plots.course(name, lines, dark=dark()), f"training_curve_{name}")

@@ -7,7 +7,7 @@ import streamlit as st
 from core import dashboard
 from core.training import forms, launch, records
 from core.training.recipes import MAIN
-from core.training.state import RESUMABLE, State, Status, stages, status
+from core.training.state import FIGURES, RESUMABLE, State, Status, stages, status
 from pages.charts import facts
 from pages.training import held, live, results, who
 from pages.training.words import badge, duration, moment
@@ -79,7 +79,7 @@ def forget(one: Status) -> None:
 
 def elsewhere(one: Status, may: bool) -> None:
     """The dashboard of all runs of the room; where things lie, and the log, for who may train."""
-    if one.started:
+    if (one.folder / FIGURES).is_file():  # epochs are what is tracked
         st.link_button("In the dashboard", dashboard.address(one.room, stages(one.folder)), icon=":material/monitoring:")
     if not may:
         return

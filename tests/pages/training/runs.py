@@ -39,4 +39,5 @@ def lay(
 
 
 def epochs(stage: str, count: int) -> list[dict[str, Any]]:
-    return [{"stage": stage, "epoch": k, "loss": 1 / k, "lr": 1e-3 / k, "dice": 1 - 1 / k} for k in range(1, count + 1)]
+    return [{"stage": stage, "epoch": k, "loss": 1 / k, "learning_rate": 1e-3 / k, "dice": 1 - 1 / k}
+            for k in range(1, count + 1)]
