@@ -154,7 +154,8 @@ OTHER = {"target": "core.ecg.model:EcgNet", "arguments": {"branches": [{"widths"
     ({"sha256": "0" * 64}, "SHA-256"),
     ({"names": ["age"]}, "other names"),
     ({"cohorts": None}, "nothing of cohorts"),
-    ({"cohorts": {}}, "first example"),
+    ({"cohorts": {}}, "nothing of cohorts of music"),
+    ({"cohorts": dict.fromkeys(("music", "peakvo2", "support2"), {})}, "first example"),
 ])
 def test_weights_that_do_not_fit_are_refused(tmp_path, changed, says):
     trained(tmp_path, "odd", 1.0, **changed)
