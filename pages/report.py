@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -48,17 +49,26 @@ def pdf(entries: Sequence[Callable[[str], CaseEntry]], language: str = "en") -> 
     return case_pdf([make(language) for make in entries], language, datetime.now(UTC))
 
 
-def fhir(make: Callable[[str], CaseEntry], language: str = "en") -> str:
+def fhir(make: Callable[[str], CaseEntry], language: str = "en", zone: tzinfo | None = None) -> str:
+    """Args: zone: of the user, for times of a chart that names none."""
     from core.export.fhir import diagnostic_report
 
-    return json.dumps(diagnostic_report(make(language), language, datetime.now(UTC)), ensure_ascii=False, indent=1)
+    return json.dumps(diagnostic_report(make(language), language, datetime.now(UTC), zone), ensure_ascii=False, indent=1)
 
 
-def case_fhir(entries: Sequence[Callable[[str], CaseEntry]], language: str = "en") -> str:
+def case_fhir(entries: Sequence[Callable[[str], CaseEntry]], language: str = "en", zone: tzinfo | None = None) -> str:
     from core.export.fhir import case_bundle
 
-    bundle = case_bundle([make(language) for make in entries], language, datetime.now(UTC))
+    bundle = case_bundle([make(language) for make in entries], language, datetime.now(UTC), zone)
     return json.dumps(bundle, ensure_ascii=False, indent=1)
+
+
+def zone() -> tzinfo | None:
+    """The time zone of the browser; None where it does not tell, or nobody here knows it."""
+    try:
+        return ZoneInfo(st.context.timezone or "")
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
 
 
 def downloads(room: Modality, assessment: Assessment, make: Callable[[str], CaseEntry], language: str,
@@ -68,7 +78,7 @@ def downloads(room: Modality, assessment: Assessment, make: Callable[[str], Case
     files = (
         Download("Report, PDF", partial(pdf, [make], language), f"{name}.pdf", "application/pdf", "picture_as_pdf"),
         Download("Assessment, JSON", partial(to_json, assessment), f"{name}.json", "application/json", "data_object"),
-        Download("Report, FHIR", partial(fhir, make, language), f"{name}-fhir.json", "application/fhir+json", "share"),
+        Download("Report, FHIR", partial(fhir, make, language, zone()), f"{name}-fhir.json", "application/fhir+json", "share"),
         *further,
     )
     columns = st.columns(3)

@@ -17,7 +17,7 @@ from core.assessment import Assessment
 from core.contract import Modality
 from core.export.entry import CaseEntry, case_json
 from pages import jobs, keep
-from pages.report import Download, button, case_fhir, pdf
+from pages.report import Download, button, case_fhir, pdf, zone
 from pages.state import RoomState
 from pages.words import plain, short
 
@@ -60,7 +60,7 @@ def files(parts: list[Contribution]) -> tuple[Download, ...]:
         Download("PDF", partial(pdf, makers), "cardioscope-case.pdf", "application/pdf", ""),
         Download("JSON", lambda: case_json([make("en") for make in makers], datetime.now(UTC)), "cardioscope-case.json",
                  "application/json", ""),
-        Download("FHIR", partial(case_fhir, makers), "cardioscope-case-fhir.json", "application/fhir+json", ""),
+        Download("FHIR", partial(case_fhir, makers, zone=zone()), "cardioscope-case-fhir.json", "application/fhir+json", ""),
     )
 
 

@@ -14,7 +14,7 @@ from core.deterioration.names import CODE, ENOUGH, GROUP, HIGHEST, LABEL, LOWEST
 from core.deterioration.news2 import News2
 from core.deterioration.report import LANGUAGES, write
 from core.deterioration.study import DeteriorationStudy
-from core.deterioration.vitals import HEART_RATE, SATURATION, SYSTOLIC, VITALS, Vital
+from core.deterioration.vitals import HEART_RATE, SATURATION, SYSTOLIC, VITALS
 from core.progress import Done
 from core.serving import get, timed
 from core.weights import Config
@@ -64,7 +64,7 @@ def _vitals(study: DeteriorationStudy) -> tuple[Measurement, ...]:
     """The last measurement of each, with the values that score no point in NEWS2 as reference."""
     rows = []
     for k, (vital, last) in enumerate(zip(VITALS, moments.last(study), strict=True)):
-        low, high = _reference(vital, study) if k == SATURATION else vital.band
+        low, high = reference(k, study)
         if last is None:
             rows.append(Measurement(vital.code, vital.label, None, vital.unit, low, high, "measured", "Not measured.",
                                     loinc=vital.loinc))
@@ -74,9 +74,10 @@ def _vitals(study: DeteriorationStudy) -> tuple[Measurement, ...]:
     return tuple(rows)
 
 
-def _reference(saturation: Vital, study: DeteriorationStudy) -> tuple[float, float | None]:
-    if not study.hypercapnic:
-        return saturation.band
+def reference(vital: int, study: DeteriorationStudy) -> tuple[float, float | None]:
+    """What scores no point in NEWS2, of the saturation as oxygen was given last. Args: vital: its place in VITALS."""
+    if vital != SATURATION or not study.hypercapnic:
+        return VITALS[vital].band
     given = study.oxygen[~np.isnan(study.oxygen)]
     return _SCALE_2 if given.size and given[-1] == 1 else (_SCALE_2[0], None)
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -31,6 +32,7 @@ class Chart:
         extra: of layouts that hold more: name -> [(hour, value)].
         units: "temperature", "pressure", "saturation" -> unit, where the file's headings name it.
         lines: int ``[n]`` row of the file, as a spreadsheet counts. names: code of a vital sign -> heading.
+        began: date and time of hour 0, where the times are dates.
         monitored: straight from a database of monitors, where artefacts are left as they were recorded.
     """
 
@@ -50,6 +52,7 @@ class Chart:
     line: np.ndarray | None = None
     lines: np.ndarray | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    began: datetime | None = None
     monitored: bool = False
     source: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()

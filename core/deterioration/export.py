@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from core.assessment import Assessment
 from core.deterioration import ROOM, german, moments, news2
+from core.deterioration.charted import charted
 from core.deterioration.names import ALARMS, GROUP
 from core.deterioration.news2 import News2
 from core.deterioration.report import number, reading
@@ -37,6 +38,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "scale": "SpO2-Skala",
     },
 }
+NEWS2_CODE = ("http://snomed.info/sct", "1104051000000101",  # United Kingdom edition; LOINC has no code for it
+              "Royal College of Physicians NEWS2 (National Early Warning Score 2) total score")
 BACK = 6  # hours over which the range of a vital sign is told
 Rows = list[list[str]]
 
@@ -46,7 +49,8 @@ def entry(study: DeteriorationStudy, assessment: Assessment, language: Language 
     from core.deterioration.printed import picture  # draws with matplotlib, which only a report needs
 
     return CaseEntry(ROOM, assessment, picture=picture(study, assessment, language), details=study.source,
-                     labels=labels(language), tables=tables(study, assessment, language))
+                     labels=labels(language), tables=tables(study, assessment, language),
+                     charted=() if assessment.refused else charted(study), codes={"news2": NEWS2_CODE})
 
 
 def labels(language: Language) -> dict[tuple[str, str], str]:

@@ -17,6 +17,11 @@ def window(last: float) -> int:
     return max(0, int(np.ceil(np.round(last, _EXACT))) - HOURS)
 
 
+def rows(hours: np.ndarray, start: int = 0) -> np.ndarray:
+    """The row of the grid that each hour of the stay belongs to; outside 0 to 48 it is not judged."""
+    return np.ceil(np.round(hours - start, _EXACT)).astype(int)
+
+
 def hourly(hours: np.ndarray, values: np.ndarray, start: int = 0) -> np.ndarray:
     """Means of the measurements of each hour, NaN for none.
 
@@ -26,7 +31,7 @@ def hourly(hours: np.ndarray, values: np.ndarray, start: int = 0) -> np.ndarray:
     Returns:
         float32 ``[49, m]``: row k is of (start + k - 1, start + k].
     """
-    at = np.ceil(np.round(hours - start, _EXACT)).astype(int)
+    at = rows(hours, start)
     inside = (at >= 0) & (at <= HOURS)
     sums, counts = np.zeros((HOURS + 1, values.shape[1])), np.zeros((HOURS + 1, values.shape[1]))
     np.add.at(sums, at[inside], np.nan_to_num(values[inside]))

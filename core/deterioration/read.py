@@ -114,9 +114,11 @@ def study(
     sources = grid.hourly(hours, pressures.apart(values, chart.line), start) if chart.line is not None else None
     given_oxygen = chart.oxygen if oxygen is None else np.full(hours.size, float(oxygen), np.float32)
     awake = chart.consciousness if consciousness is None else (consciousness,) * hours.size
+    source = dict(chart.source)
     if hours.size > grid.MOST:
         count = hours.size
         hours, values, given_oxygen, awake, minutes = grid.thinned(hours, values, given_oxygen, awake)
+        source["Thinned"] = f"medians of {minutes:g} min"
         notices.append(Notice("info", f"The {count:,} rows were thinned to medians of {minutes:g} min each; the judged hours are "
                               "means of all of them.", "time"))
     text, written = _note(chart, note, note_hour, notices)
@@ -124,7 +126,7 @@ def study(
     if known["age"] is not None and known["age"] < ADULT:
         notices.append(Notice("refuse", f"The patient is under {ADULT} years: NEWS2 and the model are for adults.", "age"))
     return DeteriorationStudy(hours, values, given_oxygen, tuple(awake), hourly, start, text, written, **known,
-                              source=dict(chart.source), notices=tuple(notices), sources=sources)
+                              source=source, notices=tuple(notices), sources=sources, began=chart.began)
 
 
 def _note(chart: Chart, note: str | None, written: float | None, notices: list[Notice]) -> tuple[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class DeteriorationStudy:
         notices: what reading it noticed.
         sources: float32 ``[49, 4]`` as ``grid``, the pressures of the cuff and of the arterial line in the order of SOURCES;
             NaN where the chart does not say whose they are, None where it nowhere does.
+        began: date and time of hour 0, where the chart has dates; it goes into a record of the vital signs and nowhere else.
     """
 
     hours: np.ndarray
@@ -47,6 +49,7 @@ class DeteriorationStudy:
     source: dict[str, str] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     sources: np.ndarray | None = None
+    began: datetime | None = None
 
     @property
     def last_hour(self) -> float:

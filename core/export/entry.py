@@ -9,10 +9,23 @@ from datetime import datetime
 from typing import Literal
 
 import core
-from core.assessment import Assessment, to_light
+from core.assessment import Assessment, Measurement, to_light
 from core.contract import Modality
 
 Language = Literal["en", "de"]
+
+
+@dataclass(frozen=True)
+class Charted:
+    """What was measured at the bedside at one time, before any model spoke.
+
+    Attributes:
+        parts: one measurement, or those that are told together, as the two of a blood pressure are; each with its LOINC.
+        at: when; None where the chart has no dates. With a time zone where the chart names one.
+    """
+
+    parts: tuple[Measurement, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,8 @@ class CaseEntry:
         tables: further tables by their title, rows of cells; the first row is the head, the first column text, the
             others numbers. Left out where the study was refused.
         study: its name on the page, a file's or an example's.
+        charted: what was measured before, over time; a record takes the vital signs from here, not from the assessment.
+        codes: of measurements and comparators that LOINC has no code for, by their label: system, code and display.
     """
 
     room: Modality
@@ -36,6 +51,8 @@ class CaseEntry:
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tables: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     study: str = ""
+    charted: Sequence[Charted] = ()
+    codes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
 
 def case_json(entries: Sequence[CaseEntry], created: datetime) -> str:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from core.assessment import Notice
+from core.assessment import Notice, to_json
 from core.deterioration import german, news2
 from core.deterioration.assess import assess
 from core.deterioration.export import entry
+from core.deterioration.read import read
 from core.deterioration.scales import AWAKE
-from core.deterioration.vitals import CODES, VITALS
+from core.deterioration.vitals import CODES
 from core.export.fhir import diagnostic_report
 from core.export.pdf import case_pdf
+from core.uploads import Upload
 from tests.deterioration.standin import WEIGHTS, standin, stay, worsening  # noqa: F401
+from tests.export.profile import broken, loinc_of, vital_signs
 
 NOTE = {"note": "Mr Miller, mottled, =cmd|'/c calc'!A1", "note_hour": 5.0}
 
@@ -85,14 +90,58 @@ def test_reports_are_made_and_do_not_have_the_note(language):
         assert "dpi" not in picture.info
 
 
-def test_fhir_has_the_vital_signs_by_loinc_and_ucum():
+def test_every_vital_sign_in_fhir_follows_its_profile_and_is_there_once_an_hour():
     report = diagnostic_report(of())
-    found = {one["code"]["coding"][0]["code"]: one for one in report["contained"]
-             if one["resourceType"] == "Observation" and one["code"].get("coding", [{}])[0].get("system") == "http://loinc.org"}
-    assert set(found) == {vital.loinc for vital in VITALS}
-    units = {vital.loinc: found[vital.loinc]["valueQuantity"]["code"] for vital in VITALS}
-    assert units == {"8867-4": "/min", "9279-1": "/min", "8310-5": "Cel", "8480-6": "mm[Hg]", "8462-4": "mm[Hg]", "2708-6": "%"}
-    assert found["8867-4"]["interpretation"][0]["coding"][0]["code"] == "H"
+    rows = vital_signs(report)
+    assert [list(broken(row, report)) for row in rows] == [[]] * len(rows)
+    counts = Counter(map(loinc_of, rows))
+    assert counts == {"8867-4": 11, "9279-1": 11, "8310-5": 3, "2708-6": 11, "85354-9": 11}  # no pressure of its own
+    rates = [row["valueQuantity"]["value"] for row in rows if loinc_of(row) == "8867-4"]
+    assert rates == [85 + 5 * hour for hour in range(11)]
+    pressures = [row for row in rows if loinc_of(row) == "85354-9"]
+    assert [part["valueQuantity"]["value"] for part in pressures[-1]["component"]] == [80, 55]
+    assert rows[0]["interpretation"][0]["coding"][0]["code"] == "N"
+    assert rows[0]["note"][0]["text"] == "At 0 h of the stay."
+    assert all("device" not in row for row in rows)
+
+
+def test_news2_in_fhir_is_coded_by_snomed_ct_for_loinc_has_no_code():
+    (row,) = (one for one in diagnostic_report(of())["contained"]
+              if one.get("valueQuantity", {}).get("unit") == "points" and one["code"]["text"] == "NEWS2")
+    assert [(one["system"], one["code"]) for one in row["code"]["coding"]] == [("http://snomed.info/sct", "1104051000000101")]
+
+
+DATED = "time,HR,RR,temp,SBP,DBP,SpO2,oxygen\n" + "".join(
+    f"2026-03-2{8 + (hour + 20) // 24} {(hour + 20) % 24:02}:15{{zone}},{90 + hour},18,37.1,120,,9{hour},{int(hour > 3)}\n"
+    for hour in range(6))
+
+
+@pytest.mark.parametrize(("written", "zone", "first", "last"), [
+    ("", ZoneInfo("Europe/Berlin"), "2026-03-28T20:15:00+01:00", "2026-03-29T01:15:00+01:00"),
+    ("+02:00", None, "2026-03-28T20:15:00+02:00", "2026-03-29T01:15:00+02:00"),
+    ("", None, "2026-03-28", "2026-03-29")])
+def test_dates_of_the_table_are_the_times_of_its_vital_signs(written, zone, first, last):
+    study = read([Upload("a.csv", DATED.format(zone=written).encode())])
+    report = diagnostic_report(of(study=study), zone=zone)
+    rows = vital_signs(report)
+    assert [list(broken(row, report)) for row in rows] == [[]] * len(rows)
+    assert (rows[0]["effectiveDateTime"], rows[-1]["effectiveDateTime"]) == (first, last)
+    assert "2026-03" not in to_json(of(study=study).assessment)
+
+
+def test_a_reference_of_scale_2_is_that_of_its_hour():
+    study = read([Upload("a.csv", DATED.format(zone="").encode())], hypercapnic=True)
+    ranges = [row["referenceRange"][0] for row in vital_signs(diagnostic_report(of(study=study))) if loinc_of(row) == "2708-6"]
+    assert ["high" in one for one in ranges] == [False] * 4 + [True] * 2  # room air, then oxygen
+
+
+def test_of_a_recording_of_minutes_the_last_of_each_hour_is_told():
+    hours = np.arange(0, 30 * 24, 1 / 60)
+    text = "minutes,HR\n" + "".join(f"{round(60 * hour)},{80 + hour % 7:.0f}\n" for hour in hours)
+    made = of(study=read([Upload("a.csv", text.encode())]))
+    rows = vital_signs(diagnostic_report(made))
+    assert len(rows) == 49
+    assert {row["method"]["text"] for row in rows} == {"medians of 9 min"}
 
 
 def test_a_refused_stay_has_no_picture_and_no_tables():

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from fhir.resources.diagnosticreport import DiagnosticReport
 
 from core.assessment import Assessment, Comparator, Finding, Measurement, ModelId, Notice
-from core.export.entry import CaseEntry
+from core.export.entry import CaseEntry, Charted
 from core.export.fhir import case_bundle, diagnostic_report
 from core.modality import get
+from tests.export.profile import broken, loinc_of, vital_signs
 
 ASSESSMENT = Assessment(
     modality="ecg", model=ModelId("ecg", "1.2.3", "ab" * 32, "CPU"),
@@ -100,3 +101,49 @@ def test_a_case_is_a_bundle_of_its_reports():
     assert bundle["type"] == "collection"
     assert [one["resource"]["status"] for one in bundle["entry"]] == ["preliminary", "cancelled"]
     assert bundle["entry"][0]["resource"] == diagnostic_report(entry(ASSESSMENT))
+
+
+RATE = Measurement("heart_rate", "Heart rate", 71.0, "/min", 60, 100, loinc="8867-4")
+SYSTOLIC = Measurement("systolic", "Systolic pressure", 92.0, "mmHg", 111, 219, "measured", "At 3 h.", loinc="8480-6")
+DIASTOLIC = Measurement("diastolic", "Diastolic pressure", 55.0, "mmHg", 60, 90, "measured", "At 3 h.", loinc="8462-4")
+MORNING = datetime(2026, 3, 1, 9, 30)
+
+
+def test_a_vital_sign_that_a_model_measured_follows_its_profile():
+    report = diagnostic_report(entry(replace(ASSESSMENT, measurements=(RATE,))))
+    (row,) = vital_signs(report)
+    assert list(broken(row, report)) == []
+    assert row["device"]["reference"] == "#model"
+    assert row["valueQuantity"]["value"] == 71
+    assert "birthDate" not in str(report)
+
+
+@pytest.mark.parametrize(("at", "zone", "said"), [
+    (None, UTC, None), (MORNING, None, "2026-03-01"), (MORNING, UTC, "2026-03-01T09:30:00"),
+    (MORNING.replace(tzinfo=timezone(timedelta(hours=2))), UTC, "2026-03-01T09:30:00+02:00")])
+def test_what_was_charted_has_its_time_as_far_as_it_is_known(at, zone, said):
+    made = replace(entry(ASSESSMENT), charted=(Charted((replace(RATE, source="measured"),), at),))
+    report = diagnostic_report(made, zone=zone)
+    (row,) = vital_signs(report)
+    assert list(broken(row, report)) == []
+    assert "device" not in row
+    assert row.get("effectiveDateTime", "").startswith(said or "")
+    assert (said is None) == ("effectiveDateTime" not in row)
+    assert any("names no time zone" in one["text"] for one in report["note"]) == (at is MORNING and zone is not None)
+
+
+@pytest.mark.parametrize("parts", [(SYSTOLIC, DIASTOLIC), (DIASTOLIC,), (SYSTOLIC,)])
+def test_a_blood_pressure_is_one_panel_of_two_components(parts):
+    report = diagnostic_report(replace(entry(replace(ASSESSMENT, measurements=(SYSTOLIC, DIASTOLIC))), charted=(Charted(parts),)))
+    rows = [row for row in vital_signs(report) if row["code"]["text"] == "Blood pressure"]
+    assert list(broken(rows[0], report)) == []
+    found = {loinc_of(part): part.get("valueQuantity", {}).get("value") for part in rows[0]["component"]}
+    assert found == {part.loinc: part.value if part in parts else None for part in (SYSTOLIC, DIASTOLIC)}
+    low = {loinc_of(part): "'L'" in str(part.get("interpretation")) for part in rows[0]["component"]}
+    assert low == {part.loinc: part in parts for part in (SYSTOLIC, DIASTOLIC)}
+
+
+def test_a_code_of_another_terminology_stands_at_its_measurement():
+    made = replace(entry(ASSESSMENT), codes={"sdnn": ("http://snomed.info/sct", "1", "SDNN")})
+    assert observations(diagnostic_report(made))["SDNN"]["code"]["coding"] == [
+        {"system": "http://snomed.info/sct", "code": "1", "display": "SDNN"}]

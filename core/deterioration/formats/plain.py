@@ -87,7 +87,8 @@ def _chart(
     parts = [roles[role].at for role in ("date", "time") if role in roles]
     unit = roles["time"].unit if "time" in roles else ""
     comma = _comma(body, roles)
-    hours, notices = hours_of([" ".join(row[at] for at in parts if row[at]) for row in body], lines, unit, time_unit, comma)
+    times = [" ".join(row[at] for at in parts if row[at]) for row in body]
+    hours, notices, began = hours_of(times, lines, unit, time_unit, comma)
     values, line = _values(body, lines, roles, comma)
     values, missing = _without_code(values, lines, roles)
     notices += [pressures.BOTH] * ({pressures.LINE, pressures.CUFF} <= set(line)) + missing
@@ -105,7 +106,7 @@ def _chart(
         name, hours, values, _oxygen(body, lines, roles, comma), consciousness, _notes(body, hours, roles.get("note")),
         age_of(once.get("age")), sex_of(once.get("sex")), YES_NO.get(once.get("hypercapnic", "").lower()),
         ward_of(once.get("unit_type")), words.died_of(once.get("outcome", "")), line=line, units=units(roles),
-        lines=np.array(lines), names=_headings(roles), source={"Format": "Table"}, notices=tuple(notices))
+        lines=np.array(lines), names=_headings(roles), began=began, source={"Format": "Table"}, notices=tuple(notices))
 
 
 def _comma(body: list[list[str]], roles: dict[str, Column]) -> bool:

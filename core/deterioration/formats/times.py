@@ -25,8 +25,8 @@ _REMEDY = "Give hours since the start of the stay, or dates with times such as 2
 
 def hours_of(
     cells: Sequence[str], lines: Sequence[int], unit: str, chosen: str | None, comma: bool = False
-) -> tuple[np.ndarray, list[Notice]]:
-    """Hours from the start of the stay, in the order of the rows.
+) -> tuple[np.ndarray, list[Notice], datetime | None]:
+    """Hours from the start of the stay, in the order of the rows; what to say of them; and the date of hour 0, where it is one.
 
     Args:
         cells: one per row. lines: their rows in the file. unit: of numbers, where the heading names it. chosen: by the user.
@@ -43,9 +43,9 @@ def hours_of(
         raise InputError("files", f"The times are {_WORDS[first]}, but in row {line} {_WORDS[second]}.", _REMEDY)
     kind = next(iter(kinds))
     if kind == "number":
-        return _numbers([number(cell, comma) for cell in cells], lines, chosen or unit)
+        return *_numbers([number(cell, comma) for cell in cells], lines, chosen or unit), None
     if kind == "clock":
-        return _clock(cells)
+        return *_clock(cells), None
     return _dates(cells, lines)
 
 
@@ -106,7 +106,7 @@ def _clock(cells: Sequence[str]) -> tuple[np.ndarray, list[Notice]]:
                                      "time")]
 
 
-def _dates(cells: Sequence[str], lines: Sequence[int]) -> tuple[np.ndarray, list[Notice]]:
+def _dates(cells: Sequence[str], lines: Sequence[int]) -> tuple[np.ndarray, list[Notice], datetime]:
     moments = [_date(cell) for cell in cells]
     zoned = [moment.tzinfo is not None for moment in moments]
     if len(set(zoned)) > 1:
@@ -116,7 +116,7 @@ def _dates(cells: Sequence[str], lines: Sequence[int]) -> tuple[np.ndarray, list
     if hours.max() > LONGEST:
         row = int(np.argmax(hours > LONGEST))
         raise InputError("files", f"Row {lines[row]} lies more than a year after the first.", "Correct its date.")
-    return hours, [Notice("info", "The hours count from the first measurement.", "time")]
+    return hours, [Notice("info", "The hours count from the first measurement.", "time")], moments[0]
 
 
 def _date(cell: str) -> datetime | None:
