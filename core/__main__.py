@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from core import commands
 from core.assessment import to_light
-from core.batch import assessed, attempted, studies_of
+from core.batch import assessed, attempted, passed, studies_of, told
 from core.device import DeviceError
 from core.modality import MODALITIES, get
 from core.settings import ROOT, settings
@@ -36,27 +36,35 @@ def main(arguments: list[str] | None = None) -> int:
 def predict(options: argparse.Namespace) -> int:
     """One JSON line per study, in order; a bad input is a line with its error, and the next study goes on.
 
-    Studies are neither listed before nor kept, so that a table may have any number of rows.
+    Studies are neither listed before nor kept, so that a table may have any number of rows. With ``resume`` what a
+    prediction that was broken off wrote stays, and the next study goes on.
     """
-    modality, count, failed = get(options.modality), 0, 0
+    modality = get(options.modality)
     if options.masks and not modality.offers("mask"):
         raise InputError("masks", f"{modality.title} has no masks.", "Leave --masks out.")
     if options.ray:
         return _predict_on_ray(options)
-    studies = studies_of(modality, options.paths)
+    studies, before = studies_of(modality, options.paths), told(options.out) if options.resume else []
+    passed(studies, [line["study"] for line in before])
+    count, failed = len(before), sum("error" in line for line in before)
+    model = next((line["assessment"]["model"]["sha256"] for line in before if "assessment" in line), None)
     first = next(studies, None)
-    if first is None:
+    if first is None and not before:
         raise InputError("paths", "No study was found in the given paths.", f"Accepted: {', '.join(modality.accepts)}.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     written: set[Path] = set()
-    with options.out.open("w") as file, tqdm(desc=modality.title, unit=" studies", disable=options.quiet) as bar:
-        for one, study, result in assessed(chain([first], studies), modality, options.weights):
+    rest = studies if first is None else chain([first], studies)
+    with options.out.open("a" if before else "w") as file, tqdm(
+            desc=modality.title, unit=" studies", initial=count, disable=options.quiet) as bar:
+        for one, study, result in assessed(rest, modality, options.weights):
             line: dict[str, object] = {"study": one.name}
             if isinstance(result, InputError):
                 line["error"] = result.as_dict()
                 failed += 1
                 tqdm.write(f"{one.name}: {result}", file=sys.stderr)
             else:
+                if model not in (None, result.model.sha256):
+                    raise InputError("weights", f"{options.out} was begun with other weights.", "Leave --resume out.")
                 line["assessment"] = to_light(result)
                 mask = attempted(modality.verb("mask"), study, result) if options.masks else None
                 if isinstance(mask, InputError):
@@ -169,6 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--ray", action="store_true", help="on a Ray cluster (RAY_ADDRESS) or on all cores and GPUs of this "
                          "machine; --out is a folder of Parquet files, and what is finished there is not done again")
     command.add_argument("--shard", type=int, default=None, metavar="N", help="studies in a Parquet file (with --ray)")
+    command.add_argument("--resume", action="store_true", help="go on where a prediction into --out was broken off")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     command = add(evaluate, "Figures of the weights on a dataset in its publisher's layout.")
     command.add_argument("--data", type=Path, required=True)

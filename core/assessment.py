@@ -28,6 +28,11 @@ class Notice:
     message: str
     subject: str = ""  # the lead, field or step it speaks of
 
+    @property
+    def text(self) -> str:
+        """For people: the message, after the lead or step where that has a name; codes of fields are for programs."""
+        return f"{self.subject}: {self.message}" if self.subject and not self.subject.islower() else self.message
+
 
 @dataclass(frozen=True)
 class Finding:

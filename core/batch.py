@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 
 from core.assessment import Assessment
 from core.contract import Input, Modality
+from core.fields import fields_of
 from core.uploads import InputError
 from core.weights import WeightsError
 
@@ -22,6 +24,41 @@ AT_ONCE = 256  # studies that a room may assess together
 def studies_of(modality: Modality, paths: Iterable[Path]) -> Iterator[Input]:
     """The studies of files, folders and tables, one path after the other; none is listed before it is asked for."""
     return (study for path in paths for study in modality.verb("studies")(path))
+
+
+def told(path: Path) -> list[dict[str, Any]]:
+    """The lines of a prediction that was broken off; one that was torn in the writing is cut from the file.
+
+    Raises:
+        InputError: the file holds something else.
+    """
+    if not path.is_file():
+        return []
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    try:
+        lines = [json.loads(line) for line in whole.splitlines()]
+        _ = [line["study"] for line in lines]
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError("out", f"{path} is no prediction that could go on.",
+                         "Name another file, or leave --resume out.") from error
+    if len(whole) < len(data):
+        with path.open("rb+") as file:
+            file.truncate(len(whole))
+    return lines
+
+
+def passed(studies: Iterator[Input], names: Iterable[str]) -> None:
+    """Go past the studies of these names.
+
+    Raises:
+        InputError: others come.
+    """
+    for name in names:
+        one = next(studies, None)
+        if one is None or one.name != name:
+            raise InputError("out", f"The studies are not those that were begun: {name!r} does not come where it came.",
+                             "Give the same paths, or leave --resume out.")
 
 
 def assessed(
@@ -65,8 +102,13 @@ def attempted(verb: Callable[..., Any], *args: Any, **fields: Any) -> Any:
 
 
 def _read(one: Input, read: Callable[..., object]) -> object:
-    """The study, or the error that says why there is none."""
-    return one.error if one.error is not None else attempted(read, one.files, **one.fields)
+    """The study, or the error that says why there is none; what ``read`` asks for, a manifest can say."""
+    if one.error is not None:
+        return one.error
+    found = attempted(read, one.files, **one.fields)
+    if isinstance(found, InputError) and one.files and found.field in fields_of(read) and found.field not in one.fields:
+        return InputError(found.field, found.message, f"{found.remedy} In a manifest: the column {found.field}.".strip())
+    return found
 
 
 def _one_by_one(assess: Callable[..., Assessment], weights: str, studies: Sequence[object]) -> list[Assessment]:

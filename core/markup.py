@@ -29,8 +29,7 @@ def notices(rows: Iterable[Notice]) -> str:
     """Cautions and a refusal; notes fold away."""
     loud, quiet = [], []
     for one in sorted(rows, key=lambda one: list(LEVELS).index(one.level)):
-        said = escape(f"{one.subject}: {one.message}" if one.subject else one.message)
-        made = f"<p class='cs-notice cs-{one.level}'><b>{LEVELS[one.level]}</b> {said}</p>"
+        made = f"<p class='cs-notice cs-{one.level}'><b>{LEVELS[one.level]}</b> {escape(one.text)}</p>"
         (quiet if one.level == "info" else loud).append(made)
     return "".join(loud) + (folded("Notes", "".join(quiet)) if quiet else "")
 

@@ -76,7 +76,7 @@ def _celsius(chart: Chart, chosen: str | None) -> Chart:
                              f"{chart.place(int(cool[0]))} {known[cool[0]]:.4g}: some temperatures are in °F.",
                              "Give all of them in °C.")
         raise InputError("temperature_unit", f"The temperatures ({np.nanmin(known):.4g} to {np.nanmax(known):.4g}) look like °F.",
-                         "Choose °C or °F.")
+                         "Choose °C or °F; a heading can say it, such as temp (°F).")
     if unit == "F" and np.isfinite(known).any():
         values[:, TEMPERATURE] = (known - 32) * 5 / 9
         notices.append(Notice("info", "The temperatures were converted from °F.", "temperature"))
@@ -89,7 +89,7 @@ def _mmhg(chart: Chart, chosen: str | None) -> Chart:
     systolic = values[:, SYSTOLIC][np.isfinite(values[:, SYSTOLIC])]
     if unit is None and systolic.size and systolic.max() <= LARGEST_KPA and systolic.max() > 0:
         raise InputError("pressure_unit", f"No systolic pressure is above {systolic.max():.3g}; they may be in kPa.",
-                         "Choose mmHg or kPa.")
+                         "Choose mmHg or kPa; a heading can say it, such as SBP (kPa).")
     if unit == "kPa" and np.isfinite(values[:, pair]).any():
         values[:, pair] *= MMHG
         notices.append(Notice("info", "The pressures were converted from kPa.", "systolic"))
@@ -102,7 +102,7 @@ def _percent(chart: Chart, chosen: str | None) -> Chart:
     known = values[:, SATURATION][np.isfinite(values[:, SATURATION])]
     if unit is None and known.size and 0 < known.max() <= 1:
         raise InputError("saturation_unit", f"No saturation is above {known.max():.3g}; they may be fractions.",
-                         "Choose % or fraction.")
+                         "Choose % or fraction; a heading can say it, such as SpO2 (%).")
     if unit == "fraction" and known.size:
         values[:, SATURATION] *= 100
         notices.append(Notice("info", "The saturations were converted from fractions.", "saturation"))

@@ -22,10 +22,11 @@ from core.export.entry import Language
 from core.plot_style import LIGHT
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
-    "en": {"risk": "Risk of death in this hospital stay, %", "band": "95 % band", "without": "without the note",
-           "thin": "too little observed", "hours": "hours of the stay", "threshold": "threshold"},
-    "de": {"risk": "Risiko, im Krankenhaus zu sterben, %", "band": "95-%-Band", "without": "ohne die Notiz",
-           "thin": "zu wenig beobachtet", "hours": "Stunden des Aufenthalts", "threshold": "Schwelle"},
+    "en": {"risk": "Risk of death in this hospital stay, %", "running": "risk", "band": "95 % band",
+           "without": "without the note", "thin": "too little observed", "hours": "hours of the stay", "threshold": "threshold"},
+    "de": {"risk": "Risiko, im Krankenhaus zu sterben, %", "running": "Risiko", "band": "95-%-Band",
+           "without": "ohne die Notiz", "thin": "zu wenig beobachtet", "hours": "Stunden des Aufenthalts",
+           "threshold": "Schwelle"},
 }
 
 
@@ -33,29 +34,35 @@ def picture(study: DeteriorationStudy, assessment: Assessment, language: Languag
     """PNG of the stay; None where it was refused."""
     if assessment.refused:
         return None
-    names = german.VITALS if language == "de" else {vital.code: vital.label for vital in VITALS}
     with rc_context({"font.family": "sans-serif", "font.size": 7.5, "text.color": LIGHT.ink, "axes.labelcolor": LIGHT.muted,
                      "xtick.color": LIGHT.muted, "ytick.color": LIGHT.muted, "axes.titlesize": 8, "axes.titlelocation": "left",
                      "axes.titlecolor": LIGHT.ink}):
-        figure = Figure(figsize=(7.2, 4.8), facecolor="white", layout="constrained")
-        FigureCanvasAgg(figure)
-        grid = figure.subplots(4, 2, sharex=True, height_ratios=(1.5, 1, 1, 1))
-        _risk(grid[0, 0], assessment, WORDS[language])
-        _news2(grid[0, 1], assessment)
-        for k, vital in enumerate(VITALS):
-            _trace(grid[1 + k // 2, k % 2], study, assessment, k, f"{names[vital.code]}, {vital.unit}")
-        end = curve(assessment, RISK).x[-1]
-        for axes in grid.flat:
-            axes.set_xlim(study.start, max(end, study.start + 1))
-            axes.xaxis.set_major_locator(MultipleLocator(6))
-            axes.grid(color=LIGHT.line, linewidth=0.5)
-            axes.spines[["top", "right"]].set_visible(False)
-            axes.spines[["left", "bottom"]].set_color(LIGHT.line)
-        for axes in grid[-1]:
-            axes.set_xlabel(WORDS[language]["hours"])
         file = io.BytesIO()
-        figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
+        drawn(study, assessment, language).savefig(file, format="png", dpi=200, metadata={"Software": None})
     return _without_density(file.getvalue())
+
+
+def drawn(study: DeteriorationStudy, assessment: Assessment, language: Language) -> Figure:
+    """The panels, and above them what the lines of the first are."""
+    names = german.VITALS if language == "de" else {vital.code: vital.label for vital in VITALS}
+    figure = Figure(figsize=(7.2, 4.8), facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(4, 2, sharex=True, height_ratios=(1.5, 1, 1, 1))
+    _risk(grid[0, 0], assessment, WORDS[language])
+    _news2(grid[0, 1], assessment)
+    for k, vital in enumerate(VITALS):
+        _trace(grid[1 + k // 2, k % 2], study, assessment, k, f"{names[vital.code]}, {vital.unit}")
+    end = curve(assessment, RISK).x[-1]
+    for axes in grid.flat:
+        axes.set_xlim(study.start, max(end, study.start + 1))
+        axes.xaxis.set_major_locator(MultipleLocator(6))
+        axes.grid(color=LIGHT.line, linewidth=0.5)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(LIGHT.line)
+    for axes in grid[-1]:
+        axes.set_xlabel(WORDS[language]["hours"])
+    figure.legend(loc="outside upper left", frameon=False, fontsize=7, ncols=5, borderpad=0, handlelength=2.4)
+    return figure
 
 
 def _risk(axes: Axes, assessment: Assessment, words: Mapping[str, str]) -> None:
@@ -66,12 +73,11 @@ def _risk(axes: Axes, assessment: Assessment, words: Mapping[str, str]) -> None:
         axes.plot(x, y, color=LIGHT.muted, linestyle=":", linewidth=1.2, label=words["thin"])
     if without is not None:
         axes.plot(without.x, without.y, color=LIGHT.muted, linestyle=(0, (4, 2)), linewidth=1.1, label=words["without"])
-    axes.plot(x, np.where(enough, y, np.nan), color=LIGHT.accent, linewidth=1.8)
+    axes.plot(x, np.where(enough, y, np.nan), color=LIGHT.accent, linewidth=1.8, label=words["running"])
     threshold = assessment.findings[0].threshold
     if threshold is not None:
         axes.axhline(100 * threshold, color=LIGHT.attention, linewidth=1, linestyle=(0, (4, 2)), label=words["threshold"])
     axes.set(title=words["risk"], ylim=(0, top(max([*course.high, 100 * (threshold or 0)]))))
-    axes.legend(framealpha=0.75, edgecolor="none", fontsize=6.5, loc="upper left", ncols=2)
 
 
 def _news2(axes: Axes, assessment: Assessment) -> None:

@@ -11,6 +11,7 @@ from core.deterioration.chart import as_table
 from core.deterioration.formats import source_npz, tables
 from core.deterioration.read import read
 from core.manifest import is_manifest, listed
+from core.uploads import InputError
 
 _TABLES = (".csv", ".tsv")
 
@@ -36,7 +37,10 @@ def _below(folder: Path) -> Iterator[Input]:
         yield from (Input(chart.stay, (as_table(chart),)) for chart in database.charts(there))
     else:
         for path in sorted(one for one in folder.rglob("*") if one.suffix.lower() in (*_TABLES, ".npz") and one.is_file()):
-            yield from studies(path)
+            try:
+                yield from studies(path)
+            except InputError as error:  # of a table of many, and none of the files after it
+                yield Input(path.name, error=error)
 
 
 def _files(path: Path) -> tuple[Path, ...]:

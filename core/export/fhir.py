@@ -67,7 +67,7 @@ def diagnostic_report(
         "code": code, "contained": [model, *patient, *rows],
         "result": [{"reference": f"#{row['id']}"} for row in rows],
         "note": [{"text": "Research use only. Not a medical device. Not verified by a physician."}] + [
-            {"text": f"{n.level}: {f'{n.subject}: ' if n.subject else ''}{n.message}"} for n in a.notices],
+            {"text": f"{n.level}: {n.text}"} for n in a.notices],
     }
     if not rows:  # what is contained must be referred to
         report["contained"] = []

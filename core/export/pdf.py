@@ -30,6 +30,7 @@ from core.export.pdf_findings import findings
 from core.export.pdf_page import text
 from core.export.pdf_words import WORDS
 
+LONGEST_NUMBER = 24  # characters of a cell; what is longer is read as a sentence
 KEPT_LINES, KEPT_SPACE = 10, 40 * mm  # a longer summary may break over pages, if so much room is left to begin it
 
 
@@ -112,7 +113,7 @@ def _picture(png: bytes, width: float) -> tuple[Image, Image | None, float]:
 
 def _notice_box(notices: list, words: dict[str, str], width: float) -> Table:
     rows = [[text(words[n.level], look.style(7.8, look.ATTENTION, bold=True)),
-             text(f"{n.subject}: {n.message}" if n.subject else n.message, look.CELL)] for n in notices]
+             text(n.text, look.CELL)] for n in notices]
     return Table(rows, [28 * mm, width - 28 * mm], style=[
         ("BACKGROUND", (0, 0), (-1, -1), look.WARM_TINT), ("LINEBEFORE", (0, 0), (0, -1), 2, look.ATTENTION),
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 2.5),
@@ -175,24 +176,33 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
             text(entry.labels.get(("measurement", m.code), m.label), look.CELL),
             text(_number(m.value, language, _decimals(m)), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
             text(m.unit, look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
-            text(", ".join(_number(c.value, language, _decimals(m)) for c in others) or "–", look.CELL_RIGHT),
+            text("; ".join(_compared(c, m, language) for c in others) or "–", look.CELL_RIGHT),
             text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
         ])
     widths = [40 * mm, 18 * mm, 28 * mm, 25 * mm, 21 * mm]  # "% of myocardium" on one line
     return Table(rows, [*widths, width - sum(widths)], style=look.GRID, repeatRows=1)
 
 
+def _compared(c: Comparator, m: Measurement, language: Language) -> str:
+    """What an established score or the device says, by name where it is not the same quantity."""
+    value = _number(c.value, language, _decimals(m))
+    return value if c.label == m.label else f"{c.label} {value}"
+
+
 def _table(rows: Sequence[Sequence[str]], width: float) -> Table:
+    """Numbers stand right; a column that holds sentences stands left, as wide as four of the others."""
+    prose = [k == 0 or any(len(row[k]) > LONGEST_NUMBER for row in rows[1:]) for k in range(len(rows[0]))]
     forms = [(look.HEAD, look.HEAD_RIGHT)] + [(look.CELL, look.CELL_RIGHT)] * (len(rows) - 1)
-    cells = [[text(cell, form[k > 0]) for k, cell in enumerate(row)] for form, row in zip(forms, rows, strict=True)]
-    first = 0.3 * width
-    others = [(width - first) / (len(rows[0]) - 1)] * (len(rows[0]) - 1)
-    return Table(cells, [first, *others], style=look.GRID, repeatRows=1)
+    cells = [[text(cell, form[not prose[k]]) for k, cell in enumerate(row)] for form, row in zip(forms, rows, strict=True)]
+    first, shares = 0.3 * width, [4 if one else 1 for one in prose[1:]]
+    return Table(cells, [first, *((width - first) * share / sum(shares) for share in shares)],
+                 style=[*look.GRID, *(("LEFTPADDING", (k, 0), (k, -1), 12) for k, one in enumerate(prose) if k and one)],
+                 repeatRows=1)
 
 
 def _closing(a: Assessment, words: dict[str, str], width: float) -> list[Flowable]:
     """Lesser notices, which model spoke, and the line for the physician who reviews it."""
-    notes = [f"{n.subject}: {n.message}" if n.subject else n.message for n in a.notices if n.level == "info"]
+    notes = [n.text for n in a.notices if n.level == "info"]
     model = words["model"].format(a.model.name, a.model.version, a.model.device)
     ruled = [("LINEABOVE", (1, 0), (1, 0), 0.6, look.MUTED), ("LEFTPADDING", (0, 0), (0, 0), 0),
              ("VALIGN", (0, 0), (-1, -1), "TOP")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,6 +16,8 @@ from core.assessment import Notice, to_json
 from core.deterioration import german, news2
 from core.deterioration.assess import assess
 from core.deterioration.export import entry
+from core.deterioration.names import ENOUGH
+from core.deterioration.printed import drawn
 from core.deterioration.read import read
 from core.deterioration.scales import AWAKE
 from core.deterioration.vitals import CODES
@@ -149,6 +152,20 @@ def test_a_refused_stay_has_no_picture_and_no_tables():
     assert made.picture is None
     assert made.tables == {}
     case_pdf([made])
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_the_lines_are_is_written_beside_them_and_over_none(language):
+    study = worsening(**NOTE)
+    thin = replace(assess(study, WEIGHTS), overlays={ENOUGH: np.array([0, 0, *[1] * 9], np.uint8)})
+    figure = drawn(study, thin, language)
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert len(legend.get_texts()) == 5
+    assert not any(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
+    assert not any(box.overlaps(axes._left_title.get_window_extent()) for axes in figure.axes)
+    assert box.x1 <= figure.bbox.x1
 
 
 def test_the_same_stay_is_the_same_picture():

@@ -139,3 +139,31 @@ def test_a_value_is_printed_as_finely_as_its_reference_range():
     for wanted in ("37.9", "36.1 – 38.0", "81 ", "51 – 90"):
         assert wanted in text
     assert "37,9" in " ".join(pages(case_pdf([CaseEntry(ROOM, found)], "de", WHEN)))
+
+
+def test_a_score_beside_a_measurement_has_its_name_where_it_is_another_quantity():
+    beside = (Comparator("pr_interval", "PR interval", 158, "ms", "device"), Comparator("pr_interval", "Score", "2 of 3", "", ""))
+    text = " ".join(pages(case_pdf([CaseEntry(ROOM, replace(ASSESSMENT, comparators=beside))])))
+    assert "158; Score 2 of 3" in text
+
+
+def test_codes_of_fields_are_not_printed_and_names_of_leads_are():
+    said = (Notice("caution", "It is high.", "death_in_hospital"), Notice("info", "Noisy.", "V1"), Notice("info", "Old.", "age"))
+    text = " ".join(pages(case_pdf([CaseEntry(ROOM, replace(ASSESSMENT, notices=said))])))
+    assert "death_in_hospital" not in text
+    assert "V1: Noisy." in text
+    assert "age: Old." not in text
+
+
+def test_sentences_in_a_table_stand_left_and_numbers_right():
+    sentence = "The nurse informs the team at once."
+    made = CaseEntry(ROOM, ASSESSMENT, tables={"T": [["Row", "Xnumber", "Xwords"], ["a", "7", sentence]]})
+    where: dict[str, float] = {}
+
+    def seen(text, cm, matrix, *_rest) -> None:
+        where.setdefault(text.strip(), cm[4] + matrix[4])
+
+    for page in PdfReader(io.BytesIO(case_pdf([made]))).pages:
+        page.extract_text(visitor_text=seen)
+    assert where[sentence] == pytest.approx(where["Xwords"], abs=0.5)
+    assert where["7"] > where["Xnumber"] + 5

@@ -77,7 +77,7 @@ def _numbers(hours: Sequence[float], lines: Sequence[int], unit: str) -> tuple[n
             raise _too_late(values, lines, 1.0)
         if np.nanmax(values) > _UNSAID:
             raise InputError("time_unit", f"The times run to {np.nanmax(values):g}, and the table does not say in what unit.",
-                             "Choose hours or minutes.")
+                             "Choose hours or minutes; a heading can say it, such as time (min).")
         notices.append(Notice("info", "The table names no unit of its times; they were read as hours.", "time_unit"))
         unit = "hours"
     early = np.flatnonzero(values < 0)
