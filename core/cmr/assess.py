@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from core.assessment import Assessment, Finding, Measurement, Notice, refused
-from core.cmr.measurements import (
-    MEMBERS,
-    TRANSMURAL,
-    of_burden,
-    of_members,
-    of_segments,
-    of_thresholds,
-    transmural,
-    uncertain,
-)
+from core.assessment import Assessment, Finding, Notice, refused
+from core.cmr.measurements import MEMBERS, of_burden, of_members, of_segments, of_thresholds
 from core.cmr.orientation import guess
 from core.cmr.plausible import doubt
 from core.cmr.presence import presence_score, refusal
+from core.cmr.report import WORDS, write
 from core.cmr.segment import Segmentation, segment
-from core.cmr.segments import Geometry, Segment, in_range, table
+from core.cmr.segments import Geometry, in_range, table
 from core.cmr.study import CmrStudy
 from core.cmr.thresholds import SD, methods
 from core.findings import named, told
 from core.progress import Done
 from core.serving import get, timed
 from core.weights import Config
-
-INVOLVED = 1.0  # percent of a segment's myocardium from which the report names it; our choice
 
 
 def assess(study: CmrStudy, weights: str = "cmr", done: Done | None = None) -> Assessment:
@@ -95,31 +84,4 @@ def described(
     return replace(
         assessment, measurements=(*numbers, *of_segments(segments, source), *members),
         comparators=of_thresholds(kept, masks), notices=notices, overlays={"labels": kept},
-        report={"en": tuple(report(numbers, segments, finding, geometry))})
-
-
-def report(numbers: Sequence[Measurement], segments: Sequence[Segment], finding: Finding, geometry: Geometry) -> list[str]:
-    """Sentences, every number of which is in the assessment."""
-    value = {m.code: m for m in numbers}
-    share = value["scar_share"]
-    if share.value is None:
-        return ["No myocardium is marked."]
-    vague = uncertain(share)
-    places = 0 if vague else 1  # a decimal would say more than is known
-    lines = [f"Late enhancement of {share.value:.{places}f} % of the myocardium"
-             + (f" ({value['scar_mass'].value:.{places}f} of {value['myocardial_mass'].value:.0f} g)"
-                if value["scar_mass"].value is not None else "")
-             + (f"{', ' * bool(vague)}{vague}, 95 % interval {share.interval[0]:.{places}f} to {share.interval[1]:.{places}f} %"
-                if share.interval else "") + "."]
-    involved = [s for s in segments if (s.scar_share or 0) >= INVOLVED]
-    if involved:
-        lines.append("Segments with scar: " + ", ".join(f"{s.name} ({s.scar_share:.0f} %)" for s in involved) + ".")
-        if deep := transmural(segments):
-            lines.append(f"Transmurality above {TRANSMURAL:.0f} % in: {', '.join(s.name for s in deep)}.")
-    if value["no_reflow_share"].value:
-        lines.append(f"No-reflow in {value['no_reflow_share'].value:.1f} % of the myocardium.")
-    lines.append(f"Probability of infarct {100 * finding.probability:.0f} %, threshold {100 * finding.threshold:.0f} %.")
-    if geometry.excluded:
-        slices = ", ".join(str(k + 1) for k in geometry.excluded)
-        lines.append(f"Out of range, set by the user: slice {slices}.")
-    return lines
+        report={language: write(numbers, segments, finding, geometry, language) for language in WORDS})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.assessment import Assessment
 from core.cmr.measurements import COLUMNS, by_segment
 from core.cmr.quantify import Agreement
-from core.cmr.segments import NAMES
+from core.cmr.report import segment
 from core.export.entry import Language
 
 WORDS = {
@@ -52,7 +52,7 @@ def tables(
     columns = {code: by_segment(assessment, code) for code, *_ in COLUMNS}
     if numbers := list(columns["scar_share"]):
         found[words["segments"]] = [[words[key] for key in ("segment", *columns)]] + [
-            [f"{n} {NAMES[n]}", *(_number(values[n], 1 if code == "myocardium_volume" else 0, language)
+            [f"{n} {segment(n, language)}", *(_number(values[n], 1 if code == "myocardium_volume" else 0, language)
                                   for code, values in columns.items())] for n in numbers]
     if agreement:
         found[words["agreement"]] = [[words[key] for key in ("method", "share", "difference", "dice")]] + [

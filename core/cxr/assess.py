@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.assessment import Assessment, Finding, Notice, refused
 from core.calibration import Platt
+from core.cxr import german
 from core.cxr.aspects import describe, embed_labels
 from core.cxr.evidence import statements
 from core.cxr.inputs import pixels, text_encoder
@@ -71,8 +72,8 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
         differential = statements(served, prepared, seen.features, study, found)
     report(done, 3, STEPS)
     noticed = (*banner(config), *study.notices, *_child_notices(study, child))
-    return Assessment("cxr", served.identity, findings=found, notices=noticed, report={"en": written(differential, found)},
-                      timings_ms=timings)
+    texts = {"en": written(differential, found), "de": german.written([f for f in found if f.source == "model"])}
+    return Assessment("cxr", served.identity, findings=found, notices=noticed, report=texts, timings_ms=timings)
 
 
 def banner(config: Config) -> tuple[Notice, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.assessment import Assessment, Attribution
-from core.cxr import ROOM, figures
+from core.cxr import ROOM, figures, german
 from core.cxr.study import CxrStudy
 from core.export.entry import CaseEntry, Language
 from core.pictures import png, reduced
@@ -33,6 +33,8 @@ def entry(
         check = holds if attribution.faithfulness["holds"] else fails
         details[name] = f"{attribution.target.partition(':')[2]}, {METHODS[attribution.method]}; {check}"
     labels = {("group", group): words for group, words in GROUPS[language].items()}
+    if language == "de":
+        labels |= {(f.group, f.code): german.label(f) for f in assessment.own}
     return CaseEntry(ROOM, assessment, picture=picture(study, attribution), details=details, labels=labels)
 
 

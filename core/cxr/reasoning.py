@@ -37,7 +37,7 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
     The first is the finding whose word attributions ``differential`` expects.
     """
-    return () if _undecided(findings) else tuple(_above(findings)[:MOST])
+    return () if contradiction(findings) else tuple(exceeding(findings)[:MOST])
 
 
 def differential(
@@ -58,7 +58,7 @@ def differential(
 
     A key that is missing leaves its sentence out.
     """
-    undecided = _undecided(findings)
+    undecided = contradiction(findings)
     statements = [undecided] if undecided else [
         *(_finding(f, without_note, words if k == 0 else (), regions, told) for k, f in enumerate(ranked(findings))),
         *_further(findings), *_normal(findings), *_hierarchy(findings)]
@@ -67,21 +67,22 @@ def differential(
 
 def written(statements: Sequence[Statement], findings: Sequence[Finding]) -> tuple[str, ...]:
     """The differential as lines of a report; last, as the conclusion, what is above its threshold."""
-    above = _above(findings)
+    above = exceeding(findings)
     named = ", ".join(f"{f.label} {_percent(f.probability)}" for f in above[:MOST])
     more = f", and {len(above) - MOST} more" if len(above) > MOST else ""
-    conclusion = "undecided" if _undecided(findings) else named + more or "no finding above its operating threshold"
+    conclusion = "undecided" if contradiction(findings) else named + more or "no finding above its operating threshold"
     return (*(statement.text for statement in statements), f"Conclusion: {conclusion}.")
 
 
-def _above(findings: Sequence[Finding]) -> list[Finding]:
+def exceeding(findings: Sequence[Finding]) -> list[Finding]:
+    """What is above its threshold and says something against a normal film, by falling probability."""
     return sorted((f for f in findings if f.present and not _is_normal(f)), key=lambda f: -f.probability)
 
 
-def _undecided(findings: Sequence[Finding]) -> Statement | None:
+def contradiction(findings: Sequence[Finding]) -> Statement | None:
     """The one sentence of a film that the model calls both normal and abnormal, or neither."""
     normal = next((f for f in findings if _is_normal(f) and f.probability is not None and f.threshold is not None), None)
-    against = [f for f in _above(findings) if (f.group, f.code) != _NEUTRAL]
+    against = [f for f in exceeding(findings) if (f.group, f.code) != _NEUTRAL]
     if normal is None or normal.present != bool(against):
         return None
     if against:
@@ -94,7 +95,7 @@ def _undecided(findings: Sequence[Finding]) -> Statement | None:
 
 
 def _further(findings: Sequence[Finding]) -> list[Statement]:
-    rest = _above(findings)[MOST:]
+    rest = exceeding(findings)[MOST:]
     if not rest:
         return []
     return [Statement(f"Also above their operating threshold: {_list([_brief(f) for f in rest])}.",
@@ -167,7 +168,7 @@ def _normal(findings: Sequence[Finding]) -> list[Statement]:
     """Where the film counts as normal."""
     normal = next((f for f in findings if _is_normal(f)), None)
     if normal is None or not normal.present:
-        return [] if _above(findings) else _nothing_reached(findings)
+        return [] if exceeding(findings) else _nothing_reached(findings)
     return [Statement(f"{normal.label} is above its threshold, and no finding is: {_of(normal)}.", _numbers(normal))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -128,6 +129,14 @@ def test_measurements_carry_units_and_intervals(inferior):
     assert len({m.code for m in made.measurements}) == len(made.measurements)
     assert f"{share.value:.0f} %" in made.report["en"][0], "the interval is too wide for a decimal place"
     assert "uncertain, 95 % interval" in made.report["en"][0]
+
+
+def test_the_german_report_holds_the_numbers_of_the_english_one(inferior):
+    english, german = (" ".join(inferior[1].report[language]) for language in ("en", "de"))
+    assert german.startswith("Late Enhancement von ")
+    assert "Segmente mit Narbe: basal" in german
+    assert "apikal inferior" in german or "mittventrikulär inferior" in german
+    assert re.findall(r"\d+(?:\.\d+)?", english) == [n.replace(",", ".") for n in re.findall(r"\d+(?:,\d+)?", german)]
 
 
 def test_without_spacing_there_are_shares_and_no_grams(inferior):

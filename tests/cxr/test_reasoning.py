@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.assessment import Finding
-from core.cxr.labels import LABELS
+from core.cxr import german
+from core.cxr.labels import GROUPS, LABELS
 from core.cxr.notes import filter_sections
 from core.cxr.reasoning import Statement, differential, ranked, written
 
@@ -143,3 +144,21 @@ def test_the_conclusion_stands_last_and_names_what_is_above_its_threshold():
     lines = written((Statement("One.", ()),), [finding("Edema", 0.39), finding("Fracture", 0.05, 0.04), EFFUSION, alone])
     assert lines == ("One.", "Conclusion: Pleural Effusion 71 %, Fracture 5 %.")
     assert written((), [finding("Edema", 0.1)]) == ("Conclusion: no finding above its operating threshold.",)
+
+
+def test_the_german_report_says_the_same_and_has_a_word_for_every_label():
+    assert set(german.LABELS) == {code for codes in GROUPS.values() for code in codes}
+    found = [finding("No Finding", 0.1), replace(EFFUSION, calibrated=False), finding("Cardiomegaly", 0.052, 0.05),
+             replace(finding("Fracture", None), trained=True, usable=False), finding("Lung Lesion", None)]
+    lines = german.written(found)
+    assert lines[0] == "Pleuraerguss wahrscheinlich: 71 % (Schwelle 42 %, 95-%-Intervall 60 bis 80 %, nicht kalibriert)."
+    assert lines[1] == "Kardiomegalie möglich: 5,2 % (Schwelle 5 %)."
+    assert "Nicht verwendbar, da nicht vom Zufall zu unterscheiden: Fraktur." in lines
+    assert "Nicht trainiert, daher weder gefunden noch ausgeschlossen: Lungenläsion." in lines
+    assert lines[-1] == "Beurteilung: Pleuraerguss 71 %, Kardiomegalie 5,2 %."
+    assert german.written([finding("No Finding", 0.9), EFFUSION])[-1] == "Beurteilung: unentschieden."
+    assert german.written([finding("No Finding", 0.9)])[-1] == "Beurteilung: kein Befund über seinem Schwellenwert."
+    for case in (found, [finding("No Finding", 0.9), EFFUSION], [finding("No Finding", 0.9)], [finding("No Finding", 0.1)]):
+        english = written(differential(case, {}, (), {}, ()), case)
+        digits = re.findall(r"\d+(?:\.\d+)? %", english[-1])
+        assert digits == [word.replace(",", ".") for word in re.findall(r"\d+(?:,\d+)? %", german.written(case)[-1])]
