@@ -1,16 +1,19 @@
 """How often the quality checks speak on PTB-XL, and how often swapped limb electrodes are found.
 
-    python benchmarks/ecg_quality.py [--data DIR] [--records 1000] [--ludb DIR]
+    python benchmarks/ecg_quality.py [--data DIR] [--records 1000] [--ludb DIR] [--p-waves]
 
 DIR is PTB-XL or LUDB in its publisher's layout; records of PTB-XL are drawn from fold 9 with a fixed seed. The swaps are
 made by calculation: exchanging limb electrodes permutes and negates the limb leads and leaves the chest leads as they
 are. Of LUDB: how often pacing spikes are found where its table names a pacemaker, and where it does not. Of both: how
-large recordings are, and how often a lead is not used though nothing was done to it.
+large recordings are, and how often a lead is not used though nothing was done to it. ``--p-waves`` instead: in how many
+recordings of fibrillation or flutter, and of sinus rhythm, a PR interval is given or a P wave is drawn. The delineation learnt
+from these records of LUDB, the statements from other folds of PTB-XL.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
 from collections import Counter
 from pathlib import Path
@@ -21,6 +24,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.ecg import electrodes, quality, usable  # noqa: E402
+from core.ecg.assess import assess  # noqa: E402
 from core.ecg.read import read  # noqa: E402
 from core.ecg.studies import studies  # noqa: E402
 from core.ecg.study import LEADS, EcgStudy  # noqa: E402
@@ -98,16 +102,50 @@ def paced(folder: Path) -> None:
           f"{counts[False, True]} of {counts[False, True] + counts[False, False]} others; not as its table says: {wrong}")
 
 
+SINUS, ATRIAL = {"SR", "STACH", "SBRAD", "SARRH"}, {"AFIB", "AFLT"}
+
+
+def p_waves_ptbxl(folder: Path, records: int) -> None:
+    """All of fibrillation or flutter in fold 9, and as many of sinus rhythm as asked."""
+    table = pd.read_csv(folder / "ptbxl_database.csv")
+    fold = table[table.strat_fold == 9]
+    codes = fold.scp_codes.map(lambda text: set(ast.literal_eval(text)))
+    atrial = fold[[bool(c & ATRIAL) and not c & SINUS for c in codes]]
+    sinus = fold[[bool(c & SINUS) and not c & {*ATRIAL, "PACE"} for c in codes]]
+    sinus = sinus.sample(min(records, len(sinus)), random_state=0)
+    for name, part in (("fibrillation or flutter", atrial), ("sinus rhythm", sinus)):
+        told_p_waves(f"PTB-XL, fold 9, {name}", [folder / f"{record}.hea" for record in part.filename_lr])
+
+
+def p_waves_ludb(folder: Path) -> None:
+    table = pd.read_csv(folder / "ludb.csv", dtype=str).fillna("")
+    for name, words in (("fibrillation or flutter", "Atrial"), ("sinus rhythm", "Sinus")):
+        headers = [folder / "data" / f"{i}.hea" for i, rhythm in zip(table.ID, table.Rhythms, strict=True) if words in rhythm]
+        told_p_waves(f"LUDB, {name}", [header for header in headers if header.exists()])
+
+
+def told_p_waves(name: str, headers: list[Path]) -> None:
+    given = drawn = count = 0
+    for header in headers:
+        found = assess(read(next(studies(header)).files))
+        if not found.refused:
+            count += 1
+            given += found.measured("pr_interval").value is not None
+            drawn += bool((found.overlays["marks"][:, 1] == 0).any())
+    print(f"{name}: PR is given in {given} of {count}, a P wave is drawn in {drawn}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="PTB-XL")
     parser.add_argument("--records", type=int, default=1000)
     parser.add_argument("--ludb", type=Path)
+    parser.add_argument("--p-waves", action="store_true")
     arguments = parser.parse_args()
     if arguments.ludb:
-        paced(arguments.ludb)
+        (p_waves_ludb if arguments.p_waves else paced)(arguments.ludb)
     if arguments.data:
-        swaps(arguments.data, arguments.records)
+        (p_waves_ptbxl if arguments.p_waves else swaps)(arguments.data, arguments.records)
 
 
 if __name__ == "__main__":

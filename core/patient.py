@@ -28,12 +28,18 @@ def age_of(text: object) -> float | None:
 
 
 def age_between(birth: object, recorded: object) -> float | None:
-    """Whole years between two dates that begin with YYYYMMDD; None if either is no date."""
+    """Years between two dates that begin with YYYYMMDD, whole ones from the age of three on; None if either is no date.
+
+    Of an infant a month makes a difference: its age is given in hundredths where both dates are whole.
+    """
     found = [re.match(r"(\d{4})-?(\d\d)?-?(\d\d)?", str(day or "")) for day in (birth, recorded)]
     if None in found:
         return None
     born, then = ((int(m[1]), int(m[2] or 1), int(m[3] or 1)) for m in found)
     years = then[0] - born[0] - (then[1:] < born[1:])
+    if 0 <= years < 3 and all(m[2] and m[3] for m in found):
+        days = 365.25 * (then[0] - born[0]) + 30.44 * (then[1] - born[1]) + then[2] - born[2]
+        return round(max(days, 0.0) / 365.25, 2)
     return float(years) if 0 <= years <= OLDEST else None
 
 

@@ -17,6 +17,9 @@ def test_ages_are_years_and_zero_is_one(text, years):
 
 def test_a_date_in_the_future_or_too_long_ago_gives_no_age():
     assert age_between("20200101", "20200101") == 0
+    assert age_between("20200101", "20200701") == pytest.approx(0.5, abs=0.01)
+    assert age_between("20171230", "20200101") == pytest.approx(2.0, abs=0.01)
+    assert age_between("2020", "20200701") == 0
     assert age_between("18900101", "20200102") == 130
     assert age_between("18890101", "20200102") is None
     assert age_between("20210101", "20200101") is None

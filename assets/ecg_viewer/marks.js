@@ -50,7 +50,8 @@ function locate(v, px, py) {
   const time = p.from + (mm[0] - p.x) / geo.speed;
   const i = Math.round(time * study.rate);
   if (i < 0 || i >= study.samples || time > p.to) return null;
-  return { panel: p, time: i / study.rate, mv: study.mv[p.lead][i] * study.unit, sample: i };
+  const away = study.missing.has(study.leads[p.lead]) || study.gaps[p.lead].some(([first, last]) => i >= first && i < last);
+  return { panel: p, time: i / study.rate, mv: study.mv[p.lead][i] * study.unit, sample: i, away };
 }
 
 function drawCrosshair(v) {
@@ -58,7 +59,7 @@ function drawCrosshair(v) {
   const found = hover && !v.dragging && locate(v, hover[0], hover[1]);
   let text = "";
   if (found) {
-    const { panel, time, mv } = found, name = study.leads[panel.lead];
+    const { panel, time, mv, away } = found, name = study.leads[panel.lead];
     const x = v.x(panel.x + (time - panel.from) * geo.speed), y = v.y(panel.base - mv * geo.gain);
     ctx.strokeStyle = v.colours.accent;
     ctx.globalAlpha = 0.55;
@@ -68,14 +69,14 @@ function drawCrosshair(v) {
     ctx.lineTo(Math.round(x) + 0.5, v.y(panel.bottom));
     ctx.stroke();
     ctx.globalAlpha = 1;
-    if (!study.missing.has(name)) {
+    if (!away) {
       ctx.fillStyle = v.colours.accent;
       ctx.beginPath();
       ctx.arc(x, y, 3, 0, 2 * Math.PI);
       ctx.fill();
     }
     const flag = study.flags[name] ? `, ${study.flags[name]}` : `   ${number(mv, 2)} mV`;
-    text = `${name}   ${time.toFixed(3)} s${study.missing.has(name) ? ", not recorded" : flag}`;
+    text = `${name}   ${time.toFixed(3)} s${away ? ", not recorded" : flag}`;
   }
   v.cross.textContent = text;
 }

@@ -13,8 +13,14 @@ function readStudy(data) {
     id: data.id, leads: data.leads, rate: data.rate, samples, duration: samples / data.rate,
     mv: data.leads.map((_, i) => counts.subarray(i * samples, (i + 1) * samples)), unit: data.unit, // mV per count
     extent: data.extent, missing: new Set(data.missing), mild: new Set(data.mild), flags: data.flags, description: data.description,
-    fiducials: readMarks(unpack(data.marks, Int32Array), data.leads.length), attribution: readAttribution(data),
+    gaps: readGaps(data.gaps, data.leads.length), fiducials: readMarks(unpack(data.marks, Int32Array), data.leads.length), attribution: readAttribution(data),
   };
+}
+
+function readGaps(rows, leads) { // lead, first sample and one past the last of what was not recorded
+  const byLead = Array.from({ length: leads }, () => []);
+  for (const [lead, first, last] of rows || []) byLead[lead].push([first, last]);
+  return byLead;
 }
 
 function readMarks(flat, leads) { // rows of lead, wave, onset, peak, end

@@ -56,6 +56,19 @@ function visible(v, p) {
   return [Math.max(0, Math.floor(low) - 1), Math.min(study.samples - 1, Math.ceil(high) + 1)];
 }
 
+// The stretches of from..to that were recorded: a gap is left open.
+function recorded(study, lead, from, to) {
+  const parts = [];
+  for (const [first, last] of study.gaps[lead]) {
+    if (last <= from) continue;
+    if (first > to) break;
+    if (first > from) parts.push([from, first - 1]);
+    from = last;
+  }
+  if (from <= to) parts.push([from, to]);
+  return parts;
+}
+
 function onScreen(v, p) {
   return v.x(p.right) > 0 && v.x(p.x) < v.width && v.y(p.bottom) > -v.height && v.y(p.top) < 2 * v.height;
 }
@@ -72,7 +85,7 @@ function drawTrace(v, p) {
     strokeLine(ctx, [v.x(p.x), v.y(p.base), v.x(p.right), v.y(p.base)]);
   } else {
     ctx.strokeStyle = v.colours.ecg_ink;
-    strokeLine(ctx, outline(v, p, ...visible(v, p)));
+    for (const [from, to] of recorded(study, p.lead, ...visible(v, p))) strokeLine(ctx, outline(v, p, from, to));
   }
   ctx.restore();
 }

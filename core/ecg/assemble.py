@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import inf
 
 import numpy as np
 
 from core.assessment import Notice
 from core.ecg import calibration_pulse, pacing, quality, signal, trend, usable
-from core.ecg.formats.leads import LIMB, canonical, derive, in_millivolts
-from core.ecg.formats.recording import Channel, Recording, check_rate
+from core.ecg.channels import factors, named, timed
+from core.ecg.formats.leads import LIMB, derive
+from core.ecg.formats.recording import Channel, Recording
 from core.ecg.study import LEADS, EcgStudy
 from core.settings import settings
 from core.uploads import InputError
@@ -24,21 +24,24 @@ _PARTIAL = 0.85  # share of the time that the leads must cover for statements
 CHEST_LEADS = LEADS[6:]
 
 
-def assemble(recording: Recording, entered: float | None, unit: str | None, start: float | None = None) -> EcgStudy:
+def assemble(
+    recording: Recording, entered: float | None, unit: str | None, start: float | None = None, names: Sequence[str] = (),
+) -> EcgStudy:
     """The study that a recording is.
 
     Args:
         entered: Hz, wins over the file. unit: of all leads, wins too. start: s, of the window of a long recording.
+        names: of the channels in their order, "-" for one that is no lead; of a file that names none.
 
     Raises:
         InputError: no rate, no leads, too short or too long, a unit that is none.
     """
     notices = list(recording.notices)
-    channels = _timed(_leads(recording), entered, notices)
+    channels = timed(named(recording, names, notices), entered, notices)
     channels, course = _part(recording, channels, start, notices)
     rate = max(channel.rate for channel in channels.values())
     leads, gaps = {}, []
-    factor = _factor(channels, unit, notices)
+    factor = factors(channels, unit, notices)
     for name, channel in channels.items():
         values = np.asarray(channel.values, np.float64) * factor[name]
         values = np.where(np.isfinite(values) & (np.abs(values) < 1e6), values, np.nan)
@@ -105,33 +108,6 @@ def _withheld(usable_leads: int, study: EcgStudy) -> str:
     return ""
 
 
-def _leads(recording: Recording) -> dict[str, Channel]:
-    channels: dict[str, Channel] = {}
-    for channel in recording.channels:
-        name = canonical(channel.label)
-        if name and np.asarray(channel.values).size and name not in channels:
-            channels[name] = channel
-    if not channels:
-        raise InputError("files", "None of the signals carries the name of an ECG lead.",
-                         "Name them I, II, III, aVR, aVL, aVF, V1 to V6.")
-    return channels
-
-
-def _timed(channels: dict[str, Channel], entered: float | None, notices: list[Notice]) -> dict[str, Channel]:
-    """Leads at the entered rate, else at the file's. Where they differ among each other, the fastest has the entered one."""
-    own = max((c.rate for c in channels.values() if c.rate is not None and 0 < c.rate < inf), default=None)
-    if entered is not None and own is not None and abs(entered - own) > 0.005 * own:
-        notices.append(Notice("caution", f"The file says {own:g} Hz; the entered {entered:g} Hz was used.", "sampling_rate"))
-    timed = {}
-    for name, channel in channels.items():
-        rate = channel.rate if entered is None else entered if own is None else channel.rate * entered / own
-        if rate is None:
-            raise InputError("sampling_rate", "The file does not say how fast it was sampled.",
-                             "Give the sampling rate in Hz, for example 500.")
-        timed[name] = replace(channel, rate=check_rate(rate))
-    return timed
-
-
 def _part(
     recording: Recording, channels: dict[str, Channel], start: float | None, notices: list[Notice]
 ) -> tuple[dict[str, Channel], tuple[tuple[float, float], ...]]:
@@ -146,28 +122,6 @@ def _part(
     part, notice = trend.window(channels, start or 0.0, seconds)
     notices.append(notice)
     return part, course
-
-
-def _factor(channels: dict[str, Channel], unit: str | None, notices: list[Notice]) -> dict[str, float]:
-    """Factor to millivolts per lead: the entered unit's, else that of the file's, else judged by the amplitude."""
-    if unit:
-        other = next((c.unit for c in channels.values() if in_millivolts(c.unit) not in (None, in_millivolts(unit))), None)
-        if other is not None:
-            notices.append(Notice("caution", f"The file says {other.strip()[:12]}; the entered {unit} was used.", "unit"))
-        return dict.fromkeys(channels, in_millivolts(unit))
-    silent = [name for name, c in channels.items() if in_millivolts(c.unit) is None]
-    other = [channels[name].unit for name in silent if channels[name].unit.strip()]
-    if other:
-        raise InputError("unit", f"The unit {other[0][:12]!r} is not one of volts.", "Choose mV, uV, nV or V.")
-    guess = "mV"
-    if silent:
-        ranges = [np.subtract(*np.nanpercentile(channels[n].values, [99.8, 0.2])) for n in silent
-                  if np.isfinite(channels[n].values).any()]
-        size = float(np.median(ranges)) if ranges else 1.0
-        guess = next((u for u, top in (("V", 0.02), ("mV", 30.0), ("uV", 3e4)) if 0 < size < top), "nV" if size else "mV")
-        level = "info" if guess == "mV" else "caution"
-        notices.append(Notice(level, f"The file names no unit; by its amplitude it was read as {guess}.", "unit"))
-    return {name: in_millivolts(guess) if name in silent else in_millivolts(c.unit) for name, c in channels.items()}
 
 
 def _fill(

@@ -8,7 +8,7 @@ electrocardiographs find them whose own figures were compared.
 Adult reference ranges: PR 120-200 ms, QRS up to 110 ms, QRS axis -30 to 90 degrees (Surawicz et al. 2009,
 AHA/ACCF/HRS III, Circulation 119:e235); QTc below 450 (men) or 460 ms (women) (Rautaharju et al. 2009,
 AHA/ACCF/HRS IV, Circulation 119:e241) and from 350 ms, since a QTc of 350 to 390 is common in the healthy; P below
-120 ms (Bayes de Luna et al. 2012, J Electrocardiol 45:445). They are not those of children, for whom none is given.
+120 ms (Bayes de Luna et al. 2012, J Electrocardiol 45:445). Those of children are in ``children``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.assessment import Comparator, Measurement, Notice
+from core.ecg import children
+from core.ecg.children import is_child
 from core.ecg.marks import WAVES, Delineation
 from core.ecg.measurements import BY_CODE, measurement
 from core.ecg.study import LEADS, EcgStudy
 
 QTC_SHORT = 350.0  # ms
-ADULT = 16  # years; the ranges are of adults
 _P, _QRS, _T = range(3)
 _OVER_LEADS = ((25, 75), (50, 50), (25, 50))  # percentiles over the leads of onset and end of P, QRS and T
 SURAWICZ = "Surawicz et al. 2009, doi 10.1161/CIRCULATIONAHA.108.191095"
@@ -79,15 +80,11 @@ def _median(values: np.ndarray) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-def is_child(study: EcgStudy) -> bool:
-    """Whether the rules of adults do not hold."""
-    return study.age is not None and study.age < ADULT
-
-
 def _ranges(study: EcgStudy) -> dict[str, tuple[float | None, float | None, str]]:
     """Lower and upper end of each reference range, and a remark; by code."""
     if is_child(study):
-        return {}
+        remark = f"2nd to 98th percentile at {children.age_group(study.age)}{'' if study.sex else ', the wider of both sexes'}."
+        return {code: (low, high, remark) for code, (low, high) in children.limits(study.age, study.sex).items()}
     remark = "" if study.sex else "Sex not known: the women's limit is used."
     qtc = (QTC_SHORT, 450.0 if study.sex == "male" else 460.0, remark)
     return {
@@ -172,6 +169,18 @@ def _rules(measured: dict[str, Measurement]) -> list[Comparator]:
     return rows
 
 
+def _rules_of_children(measured: dict[str, Measurement], group: str) -> list[Comparator]:
+    """Each value against the 2nd and 98th percentile of its age group."""
+    rows = []
+    for code, rule in (("heart_rate", "rate_by_rule"), ("qrs_axis", "axis_by_rule"), ("pr_interval", "pr_by_rule"),
+                       ("qrs_duration", "qrs_by_rule"), ("qtc_bazett", "qtc_by_rule")):
+        m = measured.get(code)
+        if m is not None and None not in (m.value, m.low, m.high):
+            kind = "normal" if not m.abnormal else f"{'below the 2nd' if m.value < m.low else 'above the 98th'} percentile"
+            rows.append(_rule(rule, kind, f"{m.low:.0f} to {m.high:.0f} {m.unit} at {group}; {children.RIJNBEEK}"))
+    return rows
+
+
 def _rule(code: str, kind: str, source: str) -> Comparator:
     return Comparator(code, BY_CODE[code].label, kind, "", source)
 
@@ -179,11 +188,12 @@ def _rule(code: str, kind: str, source: str) -> Comparator:
 def comparators(study: EcgStudy, measured: Sequence[Measurement] = (), paced: bool = False) -> tuple[Comparator, ...]:
     """What the recording device wrote into the file, under our codes, then what simple rules say of ``measured``.
 
-    The rules are those of adults: of a child there is none. The axis of a ventricular pacemaker's beats is no finding.
+    A child is held against the limits of its age. The axis of a ventricular pacemaker's beats is no finding.
     """
     device = study.source.get("device") or "recording device"
     rows = [Comparator(m.code, m.label, m.value, m.unit, device) for m in study.device_measurements]
-    rules = [] if is_child(study) else _rules({m.code: m for m in measured})
+    values = {m.code: m for m in measured}
+    rules = _rules_of_children(values, children.age_group(study.age)) if is_child(study) else _rules(values)
     return tuple(rows + [rule for rule in rules if not (paced and rule.code == "axis_by_rule")])
 
 

@@ -14,11 +14,11 @@ from core.ecg import electrodes
 from core.ecg.formats.leads import LIMB
 from core.ecg.signal import high_pass
 from core.ecg.study import LEADS
-from core.ecg.usable import FLAT, LEAST, MOST
+from core.ecg.usable import FLAT, LEAST, MOST, scale
 
 NOISE = 0.025  # mV RMS above 20 Hz between the QRS complexes
 WANDER = 2.0  # mV peak to peak of the signal below 0.5 Hz
-UNIT = "unit"  # subject of the notice that says so: statements that rest on voltage are not to be trusted
+UNIT = "amplitude"  # subject of the notice that says so: what rests on it is not to be trusted
 LAW = 0.25  # RMS of Einthoven's remainder relative to the limb leads
 _REMARKS = {
     "flat": "no signal; the electrode may be off",
@@ -77,7 +77,11 @@ def _implausible(size: float) -> tuple[Notice, ...]:
 
 
 def lead_flags(millivolts: np.ndarray, sampling_rate: float, missing: Sequence[str]) -> dict[str, str]:
-    """Lead to short remarks joined by ", " ("noise, wander"); leads without a remark are left out."""
+    """Lead to short remarks joined by ", " ("noise, wander"); leads without a remark are left out.
+
+    In a wrong unit, noise and wander are judged as if it were right: of them the amplitude says nothing.
+    """
+    millivolts = millivolts * scale(high_pass(millivolts[[lead not in missing for lead in LEADS]], sampling_rate))
     slow = millivolts - high_pass(millivolts, sampling_rate, 0.5)
     fast = high_pass(millivolts, sampling_rate, 20.0)
     flags = {}

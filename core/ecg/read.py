@@ -13,7 +13,7 @@ import numpy as np
 
 from core.assessment import Notice
 from core.ecg.assemble import assemble
-from core.ecg.formats.leads import unit_of
+from core.ecg.formats.leads import listed, unit_of
 from core.ecg.formats.recording import RATE, Recording
 from core.ecg.study import EcgStudy
 from core.fields import Field, checked
@@ -22,22 +22,25 @@ from core.uploads import InputError, Upload, collect, sniff
 
 ACCEPTED = ("Upload an ECG as WFDB (.hea with .dat or .mat), DICOM, XML of MUSE, Philips, CardioSoft or HL7 aECG, SCP-ECG, "
             "ISHNE, EDF, CSV or NPY.")
-UNIT = Field("Unit", wording={"mV": "mV", "uV": "µV", "nV": "nV", "V": "V"}, spelt=unit_of,
+UNIT = Field("Unit", wording={"mV": "mV", "0.1mV": "0.1 mV", "uV": "µV", "nV": "nV", "V": "V"}, spelt=unit_of,
              help="Where the file does not say, or says it wrongly.")
-
+LEADS = Field("Leads", longest=200, help="In the order of the channels, where the file does not name them: I, II, V1. A dash "
+              "leaves a channel out.")
 START = Field("Start", "s", low=0, high=180_000, help="Of the minute that is read of a long recording; the first if open.")
 
 
 @checked
 def read(
     files: Sequence[Upload | Path] = (), *, sampling_rate: Annotated[float | None, RATE] = None,
-    unit: Annotated[Literal["mV", "uV", "nV", "V"] | None, UNIT] = None, sex: Sex = None, age: Age = None,
+    unit: Annotated[Literal["mV", "0.1mV", "uV", "nV", "V"] | None, UNIT] = None,
+    leads: Annotated[str | None, LEADS] = None, sex: Sex = None, age: Age = None,
     start: Annotated[float | None, START] = None,
 ) -> EcgStudy:
     """One ECG from the files of one study; what is given beside them wins over what they say, and None is from the file.
 
     Args:
         files: zip archives are unpacked. sampling_rate: Hz, of the fastest lead. unit: of all leads.
+        leads: names of the channels in their order, "-" for one that is none.
         sex, age: "female" or "male", years. start: s, of the minute that is read of a long recording.
 
     Raises:
@@ -46,7 +49,7 @@ def read(
     uploads = collect(files)
     try:
         with np.errstate(all="ignore"):
-            study = assemble(_recording(uploads), sampling_rate, unit, start)
+            study = assemble(_recording(uploads), sampling_rate, unit, start, listed(leads or ""))
     except InputError:
         raise
     except (Exception, MemoryError) as error:  # a format library met bytes it was not written for

@@ -127,7 +127,8 @@ def _rate(rate: Measurement, language: Language) -> list[str]:
 
 def _corrected(measured: dict[str, Measurement]) -> str:
     """Code of the QTc that is reported, "" where there is none."""
-    return next((code for code in QTC if code in measured and measured[code].value is not None), "")
+    known = [code for code in QTC if code in measured and measured[code].value is not None]
+    return next((code for code in known if measured[code].high is not None), next(iter(known), ""))  # one that has a range
 
 
 def _intervals(measurements: dict[str, Measurement], language: Language) -> list[str]:
@@ -191,10 +192,11 @@ def _conclusion(kept: list[Finding], findings: Sequence[Finding], outside: list[
     return sentences
 
 
-def _restricted(kept: list[Finding], why: str, language: Language) -> list[str]:
+def _restricted(kept: list[Finding], outside: list[str], why: str, language: Language) -> list[str]:
     """A conclusion from part of the statements is none on the rest: never that an ECG is normal, or that nothing was found."""
-    named = [_wording(f, language) for f in kept][:NAMED_IN_CONCLUSION]
-    return [*([", ".join(named)] if named else []), WORDS[language]["withheld_" + why]]
+    named = [_wording(f, language) for f in kept][:NAMED_IN_CONCLUSION] + outside
+    rest = WORDS[language]["withheld_" + why]
+    return [", ".join(named), rest[:1].upper() + rest[1:]] if named else [rest]
 
 
 def _is_wide(measured: dict[str, Measurement]) -> bool:
@@ -204,7 +206,7 @@ def _is_wide(measured: dict[str, Measurement]) -> bool:
 
 def write(findings: Sequence[Finding], measurements: Sequence[Measurement], notices: Sequence[Notice],
           language: Language, withheld: Sequence[str] = ()) -> tuple[str, ...]:
-    """The summary, one line per topic, conclusion and limitations last.
+    """The summary, one line per topic; limitations and the conclusion last.
 
     Statements that exclude each other (atrial fibrillation and sinus rhythm) are not both asserted: the more
     probable is reported and the other mentioned with both probabilities. A normal ECG beside an abnormal
@@ -235,8 +237,9 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
         elif name == "axis" and "qrs_axis" in measured:
             degrees = measured["qrs_axis"].value
             bare = {"child", "paced"} & set(withheld)  # the classes are those of adults, and of beats of the heart's own
+            outside = f", {words['axis_outside']}" if measured["qrs_axis"].abnormal and "paced" not in withheld else ""
             parts = [words["unmeasured"].format(words["axis_name"]) if degrees is None
-                     else f"{degrees:.0f}°" if bare else f"{axis(degrees, language)} ({degrees:.0f}°)"]
+                     else f"{degrees:.0f}°{outside}" if bare else f"{axis(degrees, language)} ({degrees:.0f}°)"]
         else:
             parts = _intervals(measured, language) if name == "intervals" else []
             parts += [", ".join(_wording(f, language) for f in mine)] if mine else []
@@ -255,12 +258,11 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
     doubts = [lost for lost, reported in rivals if reported.code in sinus and lost.code not in sinus]
     conclusion = _conclusion(sure, findings, _outside(measured, language), doubts, language)
     if withheld:
-        conclusion = _restricted(sure, withheld[-1], language)
-    lines.append(f"{words['conclusion']}: {'. '.join(conclusion)}.")
+        conclusion = _restricted(sure, _outside(measured, language) if "child" in withheld else [], withheld[-1], language)
     if any(n.subject == "disagreement" for n in notices):
         lines.append(f"{words['disagreement']}: {words['disagreeing']}.")
     cautions = [n for n in notices if n.level == "caution"]
     if cautions:
         subjects = ", ".join(dict.fromkeys(n.subject for n in cautions if n.subject))
         lines.append(f"{words['limits']}: {words['notices']}{f' ({subjects})' if subjects else ''}.")
-    return tuple(lines)
+    return (*lines, f"{words['conclusion']}: {'. '.join(conclusion)}.")

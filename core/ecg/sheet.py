@@ -50,13 +50,20 @@ class Sheet:
 
 
 def centred(study: EcgStudy) -> np.ndarray:
-    """``[12, samples]`` mV around each lead's median: an offset of the amplifier is no voltage of the heart."""
-    return study.millivolts - np.median(study.millivolts, axis=1, keepdims=True)
+    """``[12, samples]`` mV around each lead's median: an offset of the amplifier is no voltage of the heart.
+
+    NaN where a lead was not recorded: a gap is not to be drawn as a flat line.
+    """
+    if not study.gaps:
+        return study.millivolts - np.median(study.millivolts, axis=1, keepdims=True)
+    signal = np.where(study.recorded, study.millivolts, np.nan)
+    middle = [np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else 0.0 for row in signal]
+    return (signal - np.array(middle)[:, None]).astype(np.float32)
 
 
 def extent(millivolts: np.ndarray) -> np.ndarray:
     """``[12, 2]``: mV above and below the baseline that a lead needs; the outermost 0.05 % of samples may cross."""
-    low, high = np.quantile(millivolts, [0.0005, 0.9995], axis=1)
+    low, high = np.quantile(np.nan_to_num(millivolts), [0.0005, 0.9995], axis=1)
     return np.maximum(0.0, np.stack([high, -low], 1))
 
 

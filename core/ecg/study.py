@@ -55,12 +55,18 @@ class EcgStudy:
     @property
     def there(self) -> np.ndarray:
         """``[12, samples]`` bool: where a lead has a signal to read."""
-        there = np.ones(self.millivolts.shape, bool)
+        there = self.recorded
         for lead in (*self.missing, *self.unusable):
             there[LEADS.index(lead)] = False
-        for lead, start, end in self.gaps:
-            there[LEADS.index(lead), round(start * self.sampling_rate):round(end * self.sampling_rate)] = False
         return there
+
+    @property
+    def recorded(self) -> np.ndarray:
+        """``[12, samples]`` bool: False in the gaps."""
+        recorded = np.ones(self.millivolts.shape, bool)
+        for lead, start, end in self.gaps:
+            recorded[LEADS.index(lead), round(start * self.sampling_rate):round(end * self.sampling_rate)] = False
+        return recorded
 
     @property
     def read_from(self) -> np.ndarray:

@@ -34,7 +34,7 @@ def without_spikes(leads: dict[str, np.ndarray], rate: float) -> tuple[dict[str,
     Narrow spikes that come again and again are a pacemaker's and stay.
     """
     names, cleaned, notices = list(leads), dict(leads), []
-    if _scale(np.stack(list(leads.values()))) != 1.0:  # another unit than it says: nothing can be said of heights
+    if scale(np.stack(list(leads.values()))) != 1.0:  # another unit than it says: nothing can be said of heights
         return leads, ()
     high = {name: values - np.median(values) for name, values in leads.items()}
     loud = [name for name in names if np.abs(high[name]).max() > _SPIKE]
@@ -83,7 +83,7 @@ def judge(leads: dict[str, np.ndarray], rate: float) -> dict[str, tuple[str, flo
         return {}
     signal = np.stack([leads[name] for name in names]).astype(np.float64)
     signal = signal - np.median(signal, axis=1, keepdims=True)
-    signal = signal * _scale(signal)
+    signal = signal * scale(signal)
     piece = max(round(_PIECE * rate), 2)
     count = max(signal.shape[1] // piece, 1)
     parts = signal[:, :count * piece].reshape(len(names), count, -1)
@@ -131,7 +131,7 @@ def runs(mask: np.ndarray) -> np.ndarray:
     return edges.reshape(-1, 2)
 
 
-def _scale(signal: np.ndarray) -> float:
+def scale(signal: np.ndarray) -> float:
     """1, or what brings ``[leads, n]`` to the usual size where most leads are of an implausible one: the unit is wrong."""
     size = float(np.median(np.subtract(*np.percentile(signal, [99.8, 0.2], axis=1))))
     return 1.0 if LEAST <= size <= MOST or size < LEAST / 100 else USUAL / size

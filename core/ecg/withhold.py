@@ -2,7 +2,7 @@
 
 Few leads or parts of them: all. Children under 16: all but the rhythm's own, since it learnt from adults and their rules.
 A pacemaker that drives the ventricles: infarction, ischaemia, hypertrophy, block and axis, whose signs its beats imitate.
-An implausible amplitude: what rests on voltage.
+An implausible amplitude: all but the rhythm, since the model weighs every lead by its amplitude.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.assessment import Finding, Measurement, Notice
-from core.ecg import quality
-from core.ecg.intervals import ADULT, is_child
+from core.ecg import children, quality
 from core.ecg.statements import BY_CODE
 from core.ecg.study import EcgStudy
 
 _BY_RATE = {"STACH", "SBRAD", "SARRH"}  # children's hearts are faster, and breathe more
 _ECTOPIC = {"PVC", "PAC", "PRC(S)"}
-_VOLTAGE = {"HYP", "LVH", "RVH", "SEHYP", "LAO/LAE", "RAO/RAE", "VCLVH", "HVOLT", "LVOLT", "NORM"}
 _WIDE = 110.0  # ms; a paced atrium alone leaves the QRS narrow, and its signs hold
 SIMILAR = 3  # of five similar reports that name a pacemaker
 
@@ -47,15 +45,18 @@ def withhold(
     if study.withheld:
         return Withheld((), ("few",), (Notice("caution", study.withheld, "statements"),))
     kept, reasons, notices = findings, [], []
-    if is_child(study):
+    if children.is_child(study):
         kept = tuple(f for f in kept if _rhythm(f) and f.code not in _BY_RATE)
         reasons.append("child")
-        notices.append(Notice("caution", f"The patient is under {ADULT}: model and rules are those of adults. Of the "
-                              "statements only rhythm is shown; there are no reference ranges.", "age"))
+        group = children.age_group(study.age)
+        limits = f"limits are those of healthy children, {group} (Rijnbeek 2001)" if group else (
+            "there are no limits for this age. Enter it more finely (0.5 for six months) if it is not that of a newborn")
+        notices.append(Notice("caution", f"The patient is under {children.ADULT}, and the model learnt from adults. Of the "
+                              f"statements only rhythm is shown; {limits}.", "age"))
     if any(n.subject == quality.UNIT and n.level == "caution" for n in study.notices):
-        kept = tuple(f for f in kept if f.code not in _VOLTAGE)
+        kept = tuple(f for f in kept if _rhythm(f))
         reasons.append("unit")
-        notices.append(Notice("caution", "Hypertrophy, voltage and the normal ECG are withheld: the amplitudes cannot be right.",
+        notices.append(Notice("caution", "Of the statements only rhythm is shown: the amplitudes cannot be right or are unknown.",
                               "statements"))
     because = _pacing(study, findings, measured, similar)
     if because:

@@ -13,7 +13,7 @@ def about(held: RoomState) -> dict[str, str]:
     """What was made of the upload."""
     study = held.study
     rows = {"Duration": f"{study.duration:.1f} s", "Sampling rate": f"{study.sampling_rate:g} Hz",
-            "Leads": f"{len(LEADS) - len(study.missing)} of 12",
+            "Leads": f"{len(LEADS) - len({*study.missing, *study.unusable})} of 12",
             **{name.capitalize(): value for name, value in study.source.items()}}
     if study.unusable:
         reasons = dict.fromkeys(study.unusable.values())
@@ -24,5 +24,6 @@ def about(held: RoomState) -> dict[str, str]:
     if study.derived:
         rows["Derived"] = ", ".join(study.derived)
     if study.age is not None or study.sex:
-        rows["Patient"] = ", ".join(filter(None, [study.sex, f"{study.age:.0f} years" if study.age is not None else None]))
+        years = "" if study.age is None else f"{study.age:g} years" if study.age < 3 else f"{study.age:.0f} years"
+        rows["Patient"] = ", ".join(filter(None, [study.sex, years]))
     return rows

@@ -16,4 +16,5 @@ room.page(get("ecg"), room.Layout(
     doing="Reading the recording", step="Window",
     source=partial(form.source, label="Twelve-lead ECG", formats=FORMATS, needs_files=True), about=about,
     picture=recording, elsewhere=elsewhere, findings=findings, why=partial(why.tab, why=WHY), compare=compare, files=files,
+    headline=-1,
 ))

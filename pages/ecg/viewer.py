@@ -13,6 +13,7 @@ from core.assessment import Attribution, Notice
 from core.ecg.disagreement import SUBJECT
 from core.ecg.sheet import DERIVED, Layout, centred, coarse, extent, lead_notes
 from core.ecg.study import LEADS, EcgStudy
+from core.ecg.usable import runs
 from core.figures import levels
 from core.pictures import text
 from core.plot_style import DARK, LIGHT
@@ -56,13 +57,14 @@ def payload(
     One count is 1 uV, more where the recording exceeds what 16 bits of microvolts hold.
     """
     signal = centred(study)
-    unit = max(0.001, float(np.abs(signal).max()) / 32767)
-    counts = packed(np.round(signal / unit), "<i2")
+    unit = max(0.001, float(np.nanmax(np.abs(signal))) / 32767)
+    counts = packed(np.round(np.nan_to_num(signal) / unit), "<i2")
+    gaps = [[lead, *span] for lead, row in enumerate(np.isnan(signal)) for span in runs(row).tolist()]
     notes = lead_notes(study) if flags is None else flags
     data = {
         "id": zlib.crc32(counts.encode(), int(study.sampling_rate * 1000)), "signal": counts, "unit": unit,
         "rate": study.sampling_rate, "leads": list(LEADS), "extent": extent(signal).round(4).tolist(),
-        "missing": list(study.missing), "flags": notes,
+        "missing": list(study.missing), "gaps": gaps, "flags": notes,
         "mild": [lead for lead, note in notes.items() if note == DERIVED],
         "description": f"Twelve-lead ECG, {study.duration:.1f} seconds at {study.sampling_rate:g} hertz. Arrow keys move "
                        "the paper, plus and minus zoom, C turns the calipers on.",

@@ -22,7 +22,7 @@ st.set_page_config(layout="wide")
 rate, seconds = 500, 12
 time = np.arange(rate * seconds) / rate
 pulse = np.where((time % 2 >= 1.0) & (time % 2 < 1.2), 1.0, 0.0).astype("float32")
-study = EcgStudy(np.tile(pulse, (12, 1)), float(rate), missing=("V6",), derived=("III",))
+study = EcgStudy(np.tile(pulse, (12, 1)), float(rate), missing=("V6",), derived=("III",), gaps=(("aVF", 4.0, 12.0),))
 marks = np.array([[lead, 1, 500, 550, 600] for lead in range(12)])
 weight = np.where((time >= 1) & (time < 1.2), 1.0, 0.0) * np.ones((12, 1))
 ecg_viewer(study, marks=marks, attribution=weight, flags={{"V2": "noise", "V6": "not recorded"}}, key="viewer")
@@ -106,6 +106,21 @@ def test_calipers_read_a_known_pulse(page):
     assert ms == pytest.approx(200, abs=8)  # a pixel is 10 ms at this width
     assert mv == pytest.approx(1.0, abs=0.04)
     assert rate == pytest.approx(60_000 / ms, abs=2)
+
+
+def test_what_was_not_recorded_is_left_open(page):
+    """Lead aVF ends after 4 s: as much ink in the row as that takes, where lead aVL has a line throughout."""
+    press(page, "Twelve rows")
+    data = page.locator("canvas").evaluate("c => ({...c.dataset})")
+    scale, ink = float(data["pxPerMm"]), inked(pixels(page))
+    start = round((float(data["origin"]) - float(data["left"])) * scale)
+    bases = [round((float(base) - float(data["top"])) * scale) for base in data["baselines"].split()]
+
+    def columns(row: int) -> np.ndarray:
+        return np.flatnonzero(ink[bases[row] - 3:bases[row] + 4, start:].any(0)) / scale / 25  # s
+
+    assert columns(4).max() > 9
+    assert columns(5).max() == pytest.approx(4.0, abs=0.1)
 
 
 @pytest.mark.parametrize(("speed", "gain"), [(50, 10), (25, 20), (25, 5)])

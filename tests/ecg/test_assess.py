@@ -9,13 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.assessment import Notice, from_json, to_json
+from core.assessment import Finding, Notice, from_json, to_json
 from core.ecg.assess import assess, fibrillating
 from core.ecg.examples import examples
 from core.ecg.explain import explain
 from core.ecg.read import read
 from core.ecg.signal import resample
 from core.ecg.statements import LABELS
+from core.ecg.studies import studies
 from core.ecg.study import LEADS, EcgStudy
 from core.progress import Cancelled
 from core.serving import get
@@ -194,7 +195,11 @@ def test_a_paced_recording_gets_no_infarction_and_no_block():
 def test_a_child_gets_rhythm_and_numbers():
     result = assess(replace(study("Recorded"), age=7.0))
     assert {f.code for f in result.findings if f.present} == {"SR"}
-    assert not any(c.code.endswith("_by_rule") for c in result.comparators)
+    assert all("Rijnbeek" in c.source for c in result.comparators if c.code.endswith("_by_rule"))
+    assert (result.measured("heart_rate").low, result.measured("heart_rate").high) == (68, 115)
+    newborn = assess(replace(study("Recorded"), age=0.0))
+    assert not any(c.code.endswith("_by_rule") for c in newborn.comparators)
+    assert newborn.measured("heart_rate").low is None
 
 
 def test_in_fibrillation_no_p_wave_is_marked():
@@ -203,6 +208,23 @@ def test_in_fibrillation_no_p_wave_is_marked():
     assert not (found.overlays["marks"][:, 1] == 0).any()
     assert found.measured("pr_interval").value is None
     assert not fibrillating(assess(study("Sinus rhythm")).findings)
+
+
+def test_no_p_wave_is_invented_where_fibrillation_is_likelier_than_sinus_rhythm_though_not_stated():
+    def found(**probability: float):
+        return [Finding("statement", code, code, value, 0.5) for code, value in probability.items()]
+
+    assert fibrillating(found(AFIB=0.4, SR=0.1))
+    assert fibrillating(found(AFLT=0.4, AFIB=0.2, SR=0.3, STACH=0.1))
+    assert not fibrillating(found(AFIB=0.4, SR=0.1, SARRH=0.5))
+    assert not fibrillating(found(SR=0.1))
+
+
+def test_fibrillation_in_ludb_has_no_p_wave(ludb):
+    """Record 101: fibrillation at 0.41 and below its threshold, and P waves of the delineation in two beats of three."""
+    result = assess(read(next(studies(ludb / "data" / "101.hea")).files))
+    assert result.measured("pr_interval").value is None
+    assert not (result.overlays["marks"][:, 1] == 0).any()
 
 
 def test_long_recordings_are_read_in_windows():

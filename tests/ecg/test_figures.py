@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from core.assessment import Attribution
 from core.ecg import figures
 from core.ecg.paper import paper
-from core.ecg.sheet import LAYOUTS, coarse, extent, sheet
+from core.ecg.sheet import LAYOUTS, centred, coarse, extent, sheet
 from core.ecg.study import LEADS, EcgStudy
 from core.figures import levels
 from core.plot_style import DARK, LIGHT, palette, template
@@ -94,6 +94,21 @@ def test_an_offset_is_no_voltage():
     study = EcgStudy(steps().millivolts + 2.0, 500.0)
     assert extent(study.millivolts - 2.0) == pytest.approx(np.tile([1.0, 0.0], (12, 1)), abs=1e-6)
     assert sheet(study).height == sheet(steps()).height
+
+
+def test_what_was_not_recorded_is_a_gap_and_no_flat_line():
+    """A sheet of 3x4: lead II for its quarter alone, below it as rhythm strip."""
+    study = EcgStudy(steps().millivolts + 1.5, 500.0, gaps=(("II", 2.5, 10.0),))
+    signal = centred(study)
+    assert np.isnan(signal[1, 1250:]).all()
+    assert np.isfinite(signal[1, :1250]).all()
+    assert np.isfinite(signal[0]).all()
+    assert extent(signal)[1] == pytest.approx([1.0, 0.0], abs=1e-6)
+    svg = paper(study, format="svg").decode()
+    strip = svg[svg.rindex('id="lead-II"'):]
+    across = [float(x) for x in re.findall(r"[ML] (\d+\.?\d*) ", strip[:strip.index("/>")])]
+    panel = sheet(study).panels[-1]
+    assert max(across) * 25.4 / 72 == pytest.approx(panel.x + 2.5 * 25, abs=0.5)
 
 
 def test_short_recordings_and_missing_leads_are_drawn():

@@ -15,6 +15,7 @@ from core.ecg.examples import examples
 from core.ecg.formats.recording import check_rate
 from core.ecg.read import read
 from core.ecg.study import LEADS, EcgStudy
+from core.ecg.withhold import withhold
 from core.fields import fields_of
 from core.uploads import InputError, Upload
 from tests.ecg.writers import EIGHT, as_aecg, as_csv, as_dicom, as_edf, as_npy, as_wfdb, recording
@@ -114,16 +115,76 @@ def test_a_data_frame_saved_with_its_running_numbers():
     same(read([Upload("a.csv", "\n".join(rows).encode())], sampling_rate=500), signal, 500)
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("mV", 1), ("uV", 1e3), ("nV", 1e6), ("V", 1e-3)])
+@pytest.mark.parametrize(("unit", "factor"), [("mV", 1), ("uV", 1e3), ("nV", 1e6), ("V", 1e-3), ("0.1mV", 10)])
 def test_units_are_read_entered_or_judged(unit: str, factor: float):
     signal = recording()
     same(read([as_csv(signal * factor * 1000, 500, unit=unit)]), signal * 1000, 500, within=1)
     same(read([as_npy(signal * factor)], sampling_rate=500, unit=unit), signal, 500)
-    guessed = read([as_npy(signal * factor)], sampling_rate=500)
-    same(guessed, signal, 500)
-    assert f"read as {unit}" in messages(guessed)
-    with pytest.raises(InputError, match="Unit is none of mV, uV, nV, V"):
+    if unit != "0.1mV":
+        guessed = read([as_npy(signal * factor)], sampling_rate=500)
+        same(guessed, signal, 500)
+        assert f"read as {unit}" in messages(guessed)
+        assert "statements" not in {n.subject for n in withhold(guessed, (), ()).notices}
+    with pytest.raises(InputError, match="Unit is none of mV, 0.1mV, uV, nV, V"):
         read([as_csv(signal, 500)], unit="metre")
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(10, "0.1mV"), (200, None), (10_000, None), (0.05, None)])
+def test_a_size_that_fits_no_unit_or_several_is_asked(factor: float, unit: str | None):
+    """Ten times too large, steps of 5 uV and of 0.1 uV as recorders count, and next to nothing."""
+    signal = recording()
+    for file in (as_npy(signal * factor), as_csv(signal * factor, 500, time="", unit="")):
+        with pytest.raises(InputError, match="names no unit") as caught:
+            read([file], sampling_rate=500)
+        assert caught.value.field == "unit"
+        if unit:
+            same(read([file], sampling_rate=500, unit=unit), signal, 500)
+            assert "check the unit" in messages(read([file], sampling_rate=500, unit="mV"))
+
+
+def test_wander_and_lost_leads_do_not_hide_the_unit():
+    signal = recording() + 4 * np.sin(2 * np.pi * 0.1 * np.arange(5000) / 500)
+    signal[6:10] = 0.0
+    assert "read as uV" in messages(read([as_npy(signal * 1000)], sampling_rate=500))
+
+
+@pytest.mark.parametrize("names", [("ECG",) * 12, tuple(f"Ch{k + 1}" for k in range(12))])
+def test_twelve_channels_without_names_that_obey_einthoven(names: tuple):
+    signal = recording()
+    study = read([as_edf(signal, 500, names)])
+    same(study, signal, 500, within=0.01)
+    assert "names no leads" in messages(study)
+    mixed = signal[[1, 0, 2, *range(3, 12)]]
+    with pytest.raises(InputError, match="none of its 12 channels") as caught:
+        read([as_edf(mixed, 500, names)])
+    assert caught.value.field == "leads"
+    given = read([as_edf(mixed, 500, names)], leads="II, I, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6")
+    same(given, signal, 500, within=0.01)
+
+
+def test_the_leads_of_few_unnamed_channels_are_asked():
+    signal = recording()
+    three = signal[[1, 6, 10]]
+    for file in (as_edf(three, 500, ("ECG1", "ECG2", "ECG3")), as_npy(three), as_csv(three, 500, ("a", "b", "c"), time="")):
+        with pytest.raises(InputError, match="none of its 3 channels") as caught:
+            read([file], sampling_rate=500)
+        assert caught.value.field == "leads"
+        study = read([file], sampling_rate=500, leads="II V1;V5")
+        assert set(LEADS) - set(study.missing) == {"II", "V1", "V5"}
+        np.testing.assert_allclose(study.lead("V5"), three[2], atol=0.01)
+        without = read([file], sampling_rate=500, leads="-, V1, V5")
+        assert set(LEADS) - set(without.missing) == {"V1", "V5"}
+        for wrong in ("II, V1", "II, II, V1", "II, V1, pulse"):
+            with pytest.raises(InputError) as caught:
+                read([file], sampling_rate=500, leads=wrong)
+            assert caught.value.field == "leads"
+
+
+def test_a_modified_lead_ii_is_lead_ii_and_what_names_no_lead_is_said():
+    signal = recording()[[1, 10, 5]]
+    study = read([as_csv(signal, 500, ("MLII", "V5", "RESP"))])
+    assert set(LEADS) - set(study.missing) == {"II", "V5"}
+    assert "1 further channel names no lead of the twelve and was left out." in messages(study)
 
 
 def test_npy_in_either_orientation_and_with_eight_leads():
@@ -243,7 +304,7 @@ def test_zero_is_a_value_and_only_none_is_open():
 
 def test_each_field_is_declared_once():
     asked = fields_of(read)
-    assert list(asked) == ["sampling_rate", "unit", "sex", "age", "start"]
+    assert list(asked) == ["sampling_rate", "unit", "leads", "sex", "age", "start"]
     rate = asked["sampling_rate"].field
     assert (rate.unit, rate.low, rate.high) == ("Hz", 100, 1000)
     for value in (rate.low, rate.high):
@@ -253,7 +314,7 @@ def test_each_field_is_declared_once():
             check_rate(value)
         with pytest.raises(InputError):
             asked["sampling_rate"].value(value)
-    assert asked["unit"].choices == ("mV", "uV", "nV", "V")
+    assert asked["unit"].choices == ("mV", "0.1mV", "uV", "nV", "V")
     assert asked["unit"].value("microvolt") == "uV"
 
 

@@ -87,7 +87,7 @@ INPUTS: dict[str, tuple] = {  # files, fields of the form, field to blame, words
     "NaN everywhere": ([as_npy(SIGNAL * np.nan)], {"sampling_rate": 250}, "files", "single valid value"),
     "six empty leads": ([as_csv(np.where(np.arange(12)[:, None] < 6, SIGNAL, np.nan), 250)], {}, "files",
                         "Only 6 of 12 leads"),
-    "no lead names": ([as_csv(SIGNAL[:11], 250, [f"x{i}" for i in range(11)])], {}, "files", "unnamed"),
+    "no lead names": ([as_csv(SIGNAL[:11], 250, [f"x{i}" for i in range(11)])], {}, "leads", "none of its 11 channels"),
     "one second": ([as_csv(SIGNAL[:, :250], 250)], {}, "files", "at least 2.5 s"),
     "hours": ([as_npy(np.zeros((12, 61_000)))], {"sampling_rate": 100}, "files", "at most 600 s"),
     "CT": ([Upload("ct.dcm", Path(pydicom.examples.get_path("ct")).read_bytes())], {}, "files", "CT Image Storage"),

@@ -135,7 +135,7 @@ def test_axis(degrees, english, german):
 
 def test_cautions_are_pointed_to():
     lines = report.write(findings(SR=0.9), MEASURED, (Notice("caution", "V1 is flat.", "V1"),), "de")
-    assert lines[-1] == "Einschränkungen: Hinweise zur Aufzeichnung beachten (V1)."
+    assert lines[-2] == "Einschränkungen: Hinweise zur Aufzeichnung beachten (V1)."
 
 
 def test_untrained_and_foreign_labels_are_ignored():

@@ -10,7 +10,7 @@ from core.ecg.generate import RHYTHMS, generate
 from core.ecg.read import read
 from core.ecg.study import LEADS
 from core.uploads import InputError
-from tests.ecg.writers import as_csv, as_npy
+from tests.ecg.writers import as_csv
 
 RATE = 500
 CLEAN = generate("sinus", seed=1).millivolts.astype(np.float64)
@@ -115,9 +115,10 @@ def test_a_pulse_written_over_the_last_of_the_signal_is_cut_too():
 
 
 def test_ten_times_too_large_is_said_and_not_taken_for_noise():
-    study = read([as_npy(CLEAN * 10)], sampling_rate=RATE)
+    study = read([as_csv(CLEAN * 10, RATE)])
     assert not study.unusable
-    assert any(n.subject == "unit" and n.level == "caution" and "check the unit" in n.message for n in study.notices)
+    assert not any("noise" in n.message or "wander" in n.message for n in study.notices)
+    assert any(n.subject == "amplitude" and n.level == "caution" and "check the unit" in n.message for n in study.notices)
 
 
 @pytest.mark.parametrize("names", [("I",), LEADS[:6]])

@@ -82,19 +82,23 @@ def test_children_get_no_adult_judgements():
     assert {"SR", "AFIB"} <= codes(held.findings)
     assert not codes(held.findings) & {"STACH", "SBRAD", "RVH", "NORM", "HYP", "LAFB"}
     assert "under 16" in held.notices[0].message
-    assert intervals.comparators(child, numbers) == ()
+    assert "5 to 8 years" in held.notices[0].message
+    assert not any("-30" in str(c.source) or "Surawicz" in str(c.source) for c in intervals.comparators(child, numbers))
     text = " ".join(write(held.findings, numbers, held.notices, "en", held.reasons))
     assert "right" not in text
     assert "Rate: 125/min." in text
     assert "learnt from adults" in text
+    assert "no limits" in withhold(replace(STUDY, age=0.0), findings("SR"), numbers).notices[0].message
     assert withhold(replace(STUDY, age=16.0), findings("RVH"), numbers).reasons == ()
 
 
-def test_voltage_is_not_judged_where_the_unit_is_in_doubt():
-    doubtful = replace(STUDY, notices=(Notice("caution", "Most leads span 12 mV.", "unit"),))
-    held = withhold(doubtful, findings("LVH", "IMI"), measured(qrs_duration=90))
-    assert not codes(held.findings) & {"LVH", "HYP", "VCLVH", "NORM"}
-    assert "IMI" in codes(held.findings)
+def test_only_the_rhythm_is_judged_where_the_amplitude_is_in_doubt():
+    doubtful = replace(STUDY, notices=(Notice("caution", "Most leads span 12 mV.", "amplitude"),))
+    held = withhold(doubtful, findings("LVH", "IMI", "ISC_"), measured(qrs_duration=90))
+    assert not codes(held.findings) & {"LVH", "HYP", "VCLVH", "NORM", "IMI", "ISC_", "MI"}
+    assert {"SR", "AFIB", "PVC"} <= codes(held.findings)
+    entered = replace(STUDY, notices=(Notice("caution", "The file says uV; the entered mV was used.", "unit"),))
+    assert withhold(entered, findings("IMI"), measured(qrs_duration=90)).findings == findings("IMI")
 
 
 def test_a_wide_qrs_that_no_statement_explains_is_called_so():

@@ -90,6 +90,6 @@ def _recording(array: np.ndarray, title: str) -> Recording:
         raise InputError("files", f"The array has shape {array.shape}; 12 or 8 leads by samples are expected.", _SHAPE)
     if array.shape[0] > array.shape[1]:
         array = array.T
-    labels, notice = standard_order(array.shape[0])
+    labels, notices = standard_order([""] * array.shape[0])
     channels = tuple(Channel(name, row.astype(np.float64), "", None) for name, row in zip(labels, array, strict=True))
-    return Recording(channels, source={"format": title}, notices=(notice,))
+    return Recording(channels, source={"format": title}, notices=notices)

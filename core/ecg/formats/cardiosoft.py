@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from core.assessment import Measurement
-from core.ecg.formats.leads import canonical
 from core.ecg.formats.recording import Channel, Recording, measurement
 from core.ecg.formats.xml_text import parsed
 from core.patient import age_between, clean, sex_of
@@ -33,7 +32,7 @@ def read(text: str) -> Recording:
     channels = []
     for lead in strip.iter("WaveformData"):
         label = lead.get("lead", "")
-        if canonical(label) and lead.text:
+        if lead.text:
             samples = np.array(lead.text.replace(",", " ").split(), np.float64)
             channels.append(Channel(label, samples * (scale or 1.0), "uV" if scale and unit.startswith("uv") else "", rate))
     sex, age = _text(root, "Gender"), _number(root, "Age")

@@ -10,7 +10,6 @@ import numpy as np
 from core import sandbox
 from core.assessment import Notice
 from core.ecg import measurements
-from core.ecg.formats.leads import canonical
 from core.ecg.formats.recording import Channel, Recording
 from core.ecg.formats.table import standard_order
 from core.ecg.formats.worker import KINDS, Exported
@@ -52,10 +51,9 @@ def read_struct(upload: Upload) -> Recording:
         InputError: none in it.
     """
     found = sandbox.decode("ecg", Exported, {"kind": "struct"}, [upload.data])
-    labels, notice = standard_order(len(found.values))
+    labels, notices = standard_order([""] * len(found.values))
     channels = tuple(Channel(name, row.astype(np.float64), "", found.rate or None)
                      for name, row in zip(labels, found.values, strict=True))
-    notices = (notice,)
     if found.device:
         notices += (Notice("info", "A structure of CPSC 2018, which were all sampled at 500 Hz.", "sampling_rate"),)
     return Recording(channels, sex_of(found.sex), found.age, {"format": "MATLAB structure"}, notices=notices)
@@ -63,7 +61,7 @@ def read_struct(upload: Upload) -> Recording:
 
 def _channels(found: Exported) -> tuple[Channel, ...]:
     return tuple(Channel(label, row.astype(np.float64), found.unit, found.rate)
-                 for label, row in zip(found.labels, found.values, strict=True) if canonical(label))
+                 for label, row in zip(found.labels, found.values, strict=True))
 
 
 def _plausible(code: str, value: float) -> bool:

@@ -9,7 +9,7 @@ import edfio
 import numpy as np
 
 from core.assessment import Notice
-from core.ecg.formats.leads import canonical
+from core.ecg.formats.leads import canonical, in_millivolts
 from core.ecg.formats.recording import HOLTER, Channel, Recording, check_samples
 from core.patient import age_between, sex_of
 from core.uploads import InputError, Upload
@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore", module="edfio")
 
 
 def read(upload: Upload) -> Recording:
-    """The ECG leads of an EDF file; sex and age where an EDF+ header says them.
+    """The leads of an EDF file, or what is in volts where none is named so; sex and age where an EDF+ header says them.
 
     Raises:
         InputError: damaged header, fewer data than it promises, too long.
@@ -32,10 +32,11 @@ def read(upload: Upload) -> Recording:
         raise InputError("files", "The EDF file is shorter than its header says.",
                          "Upload the complete file; it may have been cut off in transfer.")
     channels = []
-    for signal in edf.signals:
-        if canonical(signal.label):
-            check_samples(signal.samples_per_data_record * edf.num_data_records, HOLTER)
-            channels.append(Channel(signal.label, np.asarray(signal.data), signal.physical_dimension, signal.sampling_frequency))
+    leads = [signal for signal in edf.signals if canonical(signal.label)]
+    electric = [signal for signal in edf.signals if in_millivolts(signal.physical_dimension)]
+    for signal in leads or electric or edf.signals:
+        check_samples(signal.samples_per_data_record * edf.num_data_records, HOLTER)
+        channels.append(Channel(signal.label, np.asarray(signal.data), signal.physical_dimension, signal.sampling_frequency))
     notices = []
     if edf.reserved.startswith("EDF+D") and not edf.is_continuous:
         notices.append(Notice("caution", "The recording has interruptions; its parts are read as if joined.", "duration"))

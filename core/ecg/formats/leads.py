@@ -7,15 +7,16 @@ import re
 import numpy as np
 
 from core.ecg.study import LEADS
+from core.uploads import InputError
 
 _CANONICAL = {lead.upper(): lead for lead in LEADS}
 _ROMAN = {"D1": "I", "D2": "II", "D3": "III", "DI": "I", "DII": "II", "DIII": "III",
           "L1": "I", "L2": "II", "L3": "III", "LI": "I", "LII": "II", "LIII": "III", "VR": "aVR", "VL": "aVL",
-          "VF": "aVF", **{f"C{i}": f"V{i}" for i in range(1, 7)}}
+          "VF": "aVF", "MLI": "I", "MLII": "II", "MLIII": "III", **{f"C{i}": f"V{i}" for i in range(1, 7)}}
 _FILLER = r"MDC|ECG|EKG|LEAD|CHANNEL|DERIV(?:ATION)?|EINTHOVEN|GOLDBERGER|WILSON|UNIPOLAR|AUGMENTED|ELECTRODE"
-_FACTOR = {"mv": 1.0, "millivolt": 1.0, "millivolts": 1.0, "uv": 1e-3, "microvolt": 1e-3, "microvolts": 1e-3,
+_FACTOR = {"0.1mv": 0.1, "mv": 1.0, "millivolt": 1.0, "millivolts": 1.0, "uv": 1e-3, "microvolt": 1e-3, "microvolts": 1e-3,
            "nv": 1e-6, "nanovolt": 1e-6, "nanovolts": 1e-6, "v": 1e3, "volt": 1e3, "volts": 1e3}
-UNITS = {1.0: "mV", 1e-3: "uV", 1e-6: "nV", 1e3: "V"}  # by factor to millivolts
+UNITS = {1.0: "mV", 0.1: "0.1mV", 1e-3: "uV", 1e-6: "nV", 1e3: "V"}  # by factor to millivolts
 
 # Limb leads on the basis (I, II): Einthoven's law I + III = II and Goldberger's equations. Any two of
 # them are independent, so any two recorded limb leads give the other four.
@@ -36,8 +37,8 @@ def canonical(label: str) -> str | None:
 
 
 def in_millivolts(unit: str) -> float | None:
-    """Factor to millivolts: "mV" 1, "uV" 0.001, "nV" 1e-6, "V" 1000; None for anything else."""
-    return _FACTOR.get(unit.strip().strip("()[]").lower().replace("µ", "u").replace("μ", "u"))
+    """Factor to millivolts: "mV" 1, "0.1mV" 0.1, "uV" 0.001, "nV" 1e-6, "V" 1000; None for anything else."""
+    return _FACTOR.get(unit.strip().strip("()[]").lower().replace("0.1 mv", "0.1mv").replace("µ", "u").replace("μ", "u"))
 
 
 def unit_of(text: object) -> str | None:
@@ -59,3 +60,18 @@ def derive(leads: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], tuple[s
     chosen = ["I", "II"] if {"I", "II"} <= set(known) else known
     basis, *_ = np.linalg.lstsq(np.array([LIMB[n] for n in chosen]), np.stack([leads[n] for n in chosen]), rcond=None)
     return {**leads, **{name: np.asarray(LIMB[name]) @ basis for name in absent}}, tuple(absent)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Lead names of "I, II, V1" in the usual spelling; "-" for a channel that is none.
+
+    Raises:
+        InputError: a name of no lead, or one twice.
+    """
+    words = [word for word in re.split(r"[\s,;|/]+", text) if word]
+    names = tuple("-" if re.fullmatch(r"[-–_x]", word.lower()) else canonical(word) for word in words)
+    kept = [name for name in names if name != "-"]
+    if None in names or len(kept) != len(set(kept)):
+        what = "is named twice" if None not in names else "is no lead of the twelve"
+        raise InputError("leads", f"One of the names that were entered {what}.", "Name each channel once, for example I, II, V1.")
+    return names

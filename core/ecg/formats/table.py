@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -88,23 +89,18 @@ def _recording(
 ) -> Recording:
     rate, notices = rate or _number(comments.get("sampling_rate")), ()
     if not any(canonical(label) for label in labels):
-        labels, notice = standard_order(len(labels))
-        notices = (notice,)
+        labels, notices = standard_order(labels)
     channels = tuple(Channel(label, values, unit or comments.get("unit", ""), rate)
                      for label, values, unit in zip(labels, rows, units, strict=False))
     return Recording(channels, sex_of(comments.get("sex")), age_of(comments.get("age")), {"format": "Table"}, notices=notices)
 
 
-def standard_order(count: int) -> tuple[tuple[str, ...], Notice]:
-    """Lead names for unnamed columns: the standard order of 12 or 8 leads, and a notice that says so.
-
-    Raises:
-        InputError: another number of columns.
-    """
-    if count not in _ORDERS:
-        raise InputError("files", f"There are {count} unnamed columns; 12 or 8 leads are expected.", _REMEDY)
-    order = _ORDERS[count]
-    return order, Notice("info", f"The columns carry no names; they were taken as {', '.join(order)}.", "leads")
+def standard_order(labels: Sequence[str]) -> tuple[Sequence[str], tuple[Notice, ...]]:
+    """Lead names for unnamed columns: the standard order of 12 or 8 leads, and a notice that says so; others as they are."""
+    order = _ORDERS.get(len(labels))
+    if order is None:
+        return labels, ()
+    return order, (Notice("info", f"The columns carry no names; they were taken as {', '.join(order)}.", "leads"),)
 
 
 def _lines(upload: Upload) -> tuple[list[str], dict[str, str]]:
@@ -155,7 +151,8 @@ def _numbers(body: list[str], separator: str, columns: int, first: int) -> np.nd
 
 
 def _unit(label: str) -> str:
-    found = re.search(r"[\[(/_ ]\s*(mv|uv|µv|μv|nv|v|ms|msec|us|s|sec|seconds)\s*[\])]?\s*$", label.strip()[:80], re.IGNORECASE)
+    unit = r"[\[(/_ ]\s*(0\.1 ?mv|mv|uv|µv|μv|nv|v|ms|msec|us|s|sec|seconds)\s*[\])]?\s*$"
+    found = re.search(unit, label.strip()[:80], re.IGNORECASE)
     return found[1] if found else ""
 
 

@@ -56,7 +56,7 @@ def read(uploads: Sequence[Upload]) -> Recording:
     notices = ()
     if unscaled:  # header(5): a gain of zero, or none, says that the amplitude is not calibrated
         notices = (Notice("caution", f"The header gives no gain ({', '.join(unscaled)[:80]}): amplitudes assume 200 steps per mV "
-                          "and may be wrong.", "unit"),)
+                          "and may be wrong.", "amplitude"),)
     return Recording(tuple(channels[i] for i in sorted(channels)), sex, age, {"format": "WFDB"}, notices=notices)
 
 

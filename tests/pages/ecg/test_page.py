@@ -14,6 +14,7 @@ from core.ecg.generate import generate
 from core.ecg.study import LEADS, EcgStudy
 from core.fields import fields_of
 from core.modality import get
+from pages.ecg.inputs import about
 from pages.ecg.tabs import paper
 from pages.ecg.viewer import payload
 from tests.pages import rooms
@@ -71,6 +72,48 @@ def test_the_browser_gets_microvolts_and_a_signed_map():
     assert np.frombuffer(base64.b64decode(sent["marks"]), "<i4").tolist() == [0, 1, 10, 20, 30]
     assert sent["attribution"]["signed"]
     assert len(base64.b64decode(sent["attribution"]["values"])) == values.size
+
+
+def test_the_browser_is_told_what_was_not_recorded():
+    study = EcgStudy(np.ones((12, 5000), np.float32), 500.0, gaps=(("II", 2.5, 10.0), ("aVF", 0.0, 2.5)))
+    assert payload(study)["gaps"] == [[1, 1250, 5000], [5, 0, 1250]]
+    assert payload(EcgStudy(np.ones((12, 5000), np.float32), 500.0))["gaps"] == []
+
+
+def test_unit_and_leads_are_asked_where_nothing_tells_them():
+    signal = generate("sinus").millivolts[[1, 6]] * 10
+    rows = "\n".join(f"{k / 500:.3f},{a:.4f},{b:.4f}" for k, (a, b) in enumerate(signal.T))
+    app = opened()
+    app.file_uploader[0].upload("two.csv", f"time (s),first,second\n{rows}".encode(), "text/csv").run()
+    assert held(app, "ecg").problem.field == "leads"
+    assert app.expander[0].proto.expanded
+    app.text_input(key="ecg.leads:0").set_value("II, V1").run()
+    assert held(app, "ecg").problem.field == "unit"
+    app.selectbox(key="ecg.unit:0").set_value("0.1mV").run()
+    assert not app.error
+    assert not app.exception
+    study = held(app, "ecg").study
+    assert study.lead("V1") == pytest.approx(signal[1] / 10, abs=0.001)
+
+
+def test_of_a_refused_recording_the_leads_are_counted_that_are_used():
+    signal = generate("sinus").millivolts.copy()
+    signal[6:] = 0.0
+    rows = "\n".join(",".join(f"{v:.4f}" for v in row) for row in signal.T)
+    app = opened()
+    app.file_uploader[0].upload("limbs.csv", f"# sampling_rate: 500\n{','.join(LEADS)}\n{rows}".encode(), "text/csv").run()
+    assert held(app, "ecg").assessment.refused
+    rows = about(held(app, "ecg"))
+    assert rows["Leads"] == "6 of 12"
+    assert rows["Not used"] == "V1, V2, V3, V4, V5, V6: no signal"
+
+
+def test_the_conclusion_stands_beside_the_picture():
+    app = opened(SINUS)
+    lines = held(app, "ecg").assessment.report["en"]
+    assert lines[-1].startswith("Conclusion: ")
+    first = [m.value.replace("\\", "") for m in app.main.markdown]
+    assert lines[-1] in first[:first.index("##### Diagnostic superclasses")]
 
 
 def test_one_lead_is_shown_and_measured_without_statements():
