@@ -8,12 +8,14 @@ one lead is found by the others, and a missing lead is simply left out of the me
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.ecg import parts
 from core.ecg.marks import RATE, WAVES, Delineation, decode
 from core.ecg.signal import high_pass, resample
 from core.ecg.study import EcgStudy
@@ -125,6 +127,8 @@ def _starts(time: int) -> range:
 
 def passes(study: EcgStudy) -> int:
     """How many passes of the network a study takes."""
+    if study.gaps:
+        return len(parts.stretches(study.there, study.sampling_rate)) + 1
     return len(_starts(round(study.duration * RATE)))
 
 
@@ -163,8 +167,9 @@ def delineate(study: EcgStudy, weights: str = "ecg_delineation", done: Done | No
         with served.lock:
             return served.model(x)
 
-    there = study.there if study.gaps else None
-    return _marks(one_pass, served.device, study.read_from, study.sampling_rate, done, there)
+    if study.gaps:
+        return _of_parts(one_pass, served.device, study, done)
+    return _marks(one_pass, served.device, study.read_from, study.sampling_rate, done)
 
 
 def run(net: DelineationNet, millivolts: np.ndarray, sampling_rate: float) -> Delineation:
@@ -172,16 +177,25 @@ def run(net: DelineationNet, millivolts: np.ndarray, sampling_rate: float) -> De
     return _marks(net, next(net.parameters()).device, millivolts, sampling_rate)
 
 
+def _of_parts(net: Forward, device: torch.device, study: EcgStudy, done: Done | None = None) -> Delineation:
+    """Marks of a study whose leads were not all recorded all the time, stretch by stretch."""
+    there, signal, rate = study.there, study.read_from, study.sampling_rate
+    through = there.all(1)
+    spans, pieces = parts.stretches(there, rate), []
+    for number, (first, last) in enumerate(spans):
+        recorded = signal[:, first:last] * there[:, first, None]
+        pieces.append(parts.inside(_marks(net, device, recorded, rate), last - first, first, number))
+        report(done, number + 1, len(spans) + 1)
+    if not through.any():
+        return parts.after_one_another(pieces, rate)
+    whole = parts.inside(_marks(net, device, signal * through[:, None], rate), signal.shape[1], 0, 0)
+    return parts.beside(replace(whole, stretch=None), pieces, np.flatnonzero(~through))
+
+
 def _marks(
     net: Forward, device: torch.device, millivolts: np.ndarray, sampling_rate: float, done: Done | None = None,
-    there: np.ndarray | None = None,
 ) -> Delineation:
-    """``there [leads, samples]`` is of a study whose leads were not all recorded all the time."""
     prepared = prepare(millivolts, sampling_rate)
     seen = np.abs(prepared).max(1) > 0
-    if there is not None:
-        at = (np.arange(prepared.shape[1]) * sampling_rate / RATE).astype(int).clip(max=there.shape[1] - 1)
-        seen = seen[:, None] & there[:, at]
-        prepared = prepared * seen
     classes, peaks = probabilities(net, prepared, device, done)
     return decode(classes, peaks, seen, sampling_rate, millivolts.shape[1])

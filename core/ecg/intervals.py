@@ -101,7 +101,8 @@ def measure(study: EcgStudy, delineation: Delineation) -> tuple[Measurement, ...
     """
     edges = limits(delineation)
     ms = 1000 / delineation.sampling_rate
-    rr = np.diff(delineation.r_times) * 1000
+    rr = delineation.rr * 1000
+    apart = delineation.stretch is not None  # variability needs beats that follow each other
     few = "" if len(rr) else "Fewer than two beats were found."
     no_p = "" if delineation.has("P") else "No P waves."
     no_qrs = "" if len(delineation.r_times) else "No QRS complexes were found."
@@ -110,6 +111,8 @@ def measure(study: EcgStudy, delineation: Delineation) -> tuple[Measurement, ...
     qt = None if no_t else _median((edges[:, _T, 1] - edges[:, _QRS, 0]) * ms)
     mean_rr = float(rr.mean()) if len(rr) else None
     corrected = qt_corrected(qt, mean_rr / 1000) if qt is not None and mean_rr else {}
+    varied = len(rr) > 1 and not apart
+    why = "No lead was recorded throughout." if apart else "Too few beats."
     short = "" if few else f"Over {len(rr) + 1} beats; not comparable with 24-hour values."
 
     def duration(wave: int) -> float | None:
@@ -118,9 +121,8 @@ def measure(study: EcgStudy, delineation: Delineation) -> tuple[Measurement, ...
     rows: list[tuple[str, float | None, str]] = [
         ("heart_rate", 60000 / mean_rr if mean_rr else None, few),
         ("rr_mean", mean_rr, few),
-        ("sdnn", float(rr.std(ddof=1)) if len(rr) > 1 else None, short if len(rr) > 1 else "Too few beats."),
-        ("rmssd", float(np.sqrt((np.diff(rr) ** 2).mean())) if len(rr) > 1 else None,
-         short if len(rr) > 1 else "Too few beats."),
+        ("sdnn", float(rr.std(ddof=1)) if varied else None, short if varied else why),
+        ("rmssd", float(np.sqrt((np.diff(rr) ** 2).mean())) if varied else None, short if varied else why),
         ("p_duration", None if p else duration(_P), p),
         ("pr_interval", None if p else _median((edges[:, _QRS, 0] - edges[:, _P, 0]) * ms), p),
         ("qrs_duration", duration(_QRS), no_qrs),

@@ -26,6 +26,7 @@ class Delineation:
         r_times: ``[beats]`` float64, seconds; the median over leads of the QRS peaks.
         presence: ``[beats, 3]`` bool, whether the beat has a P, QRS and T.
         sampling_rate: Hz, of the study.
+        stretch: ``[beats]`` of a study without any lead that was recorded throughout: which stretch a beat is of. None: one.
     """
 
     marks: np.ndarray
@@ -33,6 +34,13 @@ class Delineation:
     r_times: np.ndarray
     presence: np.ndarray
     sampling_rate: float
+    stretch: np.ndarray | None = None
+
+    @property
+    def rr(self) -> np.ndarray:
+        """Seconds from each beat to the next, where both are of one stretch."""
+        rr = np.diff(self.r_times)
+        return rr if self.stretch is None else rr[np.diff(self.stretch) == 0]
 
     def without(self, wave: str) -> Delineation:
         """The same without any mark of one wave."""
@@ -93,18 +101,16 @@ def decode(classes: np.ndarray, peaks: np.ndarray, there: np.ndarray, rate: floa
     """Probabilities to marks: a wave exists where the leads together say so, its limits are each lead's own.
 
     Args:
-        classes, peaks: see probabilities(). there: ``[leads]`` or ``[leads, time]`` bool, where leads have a signal.
+        classes, peaks: see probabilities(). there: ``[leads]`` bool, which leads have a signal.
         rate, samples: sampling rate (Hz) and length of the study, in whose samples the marks are.
     """
     rows: list[tuple[float, ...]] = []
     groups: list[tuple[int, int]] = []  # (wave, event) of each row
-    there = np.broadcast_to(there.reshape(len(there), -1), (len(there), classes.shape[-1]))
-    leads = np.flatnonzero(there.any(1))
-    seen = np.maximum(there[leads].sum(0), 1)
+    leads = np.flatnonzero(there)
     for wave in range(3):
-        agreed = (classes[leads, wave + 1] * there[leads]).sum(0) / seen if len(leads) else np.zeros(1)
+        agreed = classes[leads, wave + 1].mean(0) if len(leads) else np.zeros(1)
         for number, event in enumerate(_events(agreed, wave)):
-            for lead in leads[there[leads, event.mean().astype(int)]]:
+            for lead in leads:
                 found = _lead_wave(classes[lead, wave + 1], peaks[lead, wave], event, wave)
                 if found is not None:
                     rows.append((lead, wave, *found))

@@ -196,7 +196,7 @@ def _restricted(kept: list[Finding], outside: list[str], why: str, language: Lan
     """A conclusion from part of the statements is none on the rest: never that an ECG is normal, or that nothing was found."""
     named = [_wording(f, language) for f in kept][:NAMED_IN_CONCLUSION] + outside
     rest = WORDS[language]["withheld_" + why]
-    return [", ".join(named), rest[:1].upper() + rest[1:]] if named else [rest]
+    return [", ".join(named), WORDS[language]["rest"].format(rest)] if named else [rest]
 
 
 def _is_wide(measured: dict[str, Measurement]) -> bool:

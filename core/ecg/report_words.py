@@ -74,7 +74,7 @@ EN: dict[str, str] = {
     "notices": "see the notices on the recording", "rate_name": "heart rate", "axis_name": "QRS axis",
     "axis_outside": "outside the limits of the age", "wide": "wide QRS, unclassified", "disagreement": "Disagreement",
     "disagreeing": "statements, measurements and similar reports contradict each other, see the notices",
-    "withheld_few": "statements withheld, the recording is not that of twelve whole leads",
+    "rest": "Otherwise {}", "withheld_few": "statements withheld, the recording is not that of twelve whole leads",
     "withheld_child": "not assessed, the model learnt from adults", "withheld_paced": "not assessed in paced beats",
     "withheld_unit": "not assessed, the amplitudes cannot be right",
 }
@@ -101,7 +101,7 @@ DE: dict[str, str] = {
     "notices": "Hinweise zur Aufzeichnung beachten", "rate_name": "Herzfrequenz", "axis_name": "QRS-Achse",
     "axis_outside": "außerhalb der Altersgrenzen", "wide": "QRS verbreitert, nicht zugeordnet", "disagreement": "Widerspruch",
     "disagreeing": "Befunde, Messwerte und ähnliche Befundtexte widersprechen einander, siehe Hinweise",
-    "withheld_few": "keine Befunde, die Aufzeichnung zeigt nicht zwölf ganze Ableitungen",
+    "rest": "Sonst {}", "withheld_few": "keine Befunde, die Aufzeichnung zeigt nicht zwölf ganze Ableitungen",
     "withheld_child": "nicht beurteilt, das Modell wurde an Erwachsenen trainiert",
     "withheld_paced": "bei Schrittmacheraktionen nicht beurteilt",
     "withheld_unit": "nicht beurteilt, die Amplituden sind unglaubhaft",

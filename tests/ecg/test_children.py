@@ -61,7 +61,7 @@ def test_a_child_is_held_against_its_age_and_not_against_adults():
     assert "QRS 101 ms (wide, reference up to 98 ms)" in text
     assert "Axis: 100°." in text
     assert "QTc 400 ms (Bazett)" in text
-    assert "Conclusion: heart rate out of range, QRS out of range. Not assessed, the model learnt" in text
+    assert "Conclusion: heart rate out of range, QRS out of range. Otherwise not assessed, the model learnt" in text
     axis = measurement("qrs_axis", -40, "delineation", low=-10, high=112)
     german = " ".join(write((), (*rows[:3], axis), (), "de", ("child",)))
     assert "Lagetyp: -40°, außerhalb der Altersgrenzen." in german

@@ -96,7 +96,9 @@ def test_reference_ranges_follow_sex_and_age():
     unknown = named(intervals.measure(study(), marked()))["qtc_bazett"]
     assert unknown.high == 460
     assert "Sex" in unknown.note
-    assert all(m.low is None and m.high is None for m in intervals.measure(study(age=9), marked()))
+    child = named(intervals.measure(study("male", age=9), marked()))
+    assert (child["heart_rate"].low, child["heart_rate"].high, child["qtc_fridericia"].high) == (55, 101, None)
+    assert all(m.low is None and m.high is None for m in intervals.measure(study(age=0), marked()))
 
 
 @pytest.mark.parametrize(("degrees", "name"), [
