@@ -123,11 +123,20 @@ function showHint(v) {
   v.hinting = setTimeout(() => v.hint.classList.remove("shown"), 1200);
 }
 
-// `press(event)` returns whether the key was for the viewer.
+// What a control does with a key itself.
+const SLIDES = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]);
+
+function takes(control, key) {
+  if (control.matches("button")) return key === " " || key === "Enter";
+  if (control.matches("input[type=range]")) return SLIDES.has(key);
+  return control.matches("input, select, textarea");
+}
+
+// Wherever in the viewer the focus is. `press(event)` returns whether the key was for the viewer.
 function onKeys(v, press) {
-  listen(v, v.canvas, {
+  listen(v, v.root, {
     keydown(event) {
-      if (!press(event)) return;
+      if (takes(event.target, event.key) || !press(event)) return;
       event.preventDefault();
       event.stopPropagation(); // the app has shortcuts of its own
     },

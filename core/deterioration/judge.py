@@ -75,7 +75,8 @@ def _celsius(chart: Chart, chosen: str | None) -> Chart:
             raise InputError("files", f"{chart.place(row, 'temperature')} holds {known[row]:.4g}, but "
                              f"{chart.place(int(cool[0]))} {known[cool[0]]:.4g}: some temperatures are in °F.",
                              "Give all of them in °C.")
-        raise InputError("temperature_unit", f"The temperatures ({np.nanmin(known):.4g} to {np.nanmax(known):.4g}) look like °F.",
+        low, high = f"{np.nanmin(known):.4g}", f"{np.nanmax(known):.4g}"
+        raise InputError("temperature_unit", f"The temperatures ({low if low == high else f'{low} to {high}'}) look like °F.",
                          "Choose °C or °F; a heading can say it, such as temp (°F).")
     if unit == "F" and np.isfinite(known).any():
         values[:, TEMPERATURE] = (known - 32) * 5 / 9

@@ -18,7 +18,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "risk": "Conclusion: Estimated risk of death in this hospital stay {} % (95 % interval {} to {} %) at {} h, from what "
                 "was known by then.",
-        "thin": "Evidence: Too little was observed; the risk is little more than that of any such patient.",
+        "thin": "Too little was observed: it says little more than the risk of any such patient.",
         "course": "Course: {} % at {} h, {} % at {} h; the highest was {} % at {} h.",
         "news2": "NEWS2: {}, {} clinical risk; points: {}.", "no points": "none",
         "open": "NEWS2: between {} and {}, {} to {} clinical risk; not recorded in time: {}.",
@@ -30,7 +30,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
     "de": {
         "risk": "Beurteilung: Geschätztes Risiko, in diesem Krankenhausaufenthalt zu sterben, {} % (95-%-Intervall {} bis {} %) "
                 "nach {} h, aus dem bis dahin Bekannten.",
-        "thin": "Datenlage: Es wurde zu wenig beobachtet; das Risiko sagt kaum mehr als das eines beliebigen solchen Patienten.",
+        "thin": "Es wurde zu wenig beobachtet: das Risiko sagt kaum mehr als das eines beliebigen solchen Patienten.",
         "course": "Verlauf: {} % nach {} h, {} % nach {} h; am höchsten war es mit {} % nach {} h.",
         "news2": "NEWS2: {}, {} klinisches Risiko; Punkte: {}.", "no points": "keine",
         "open": "NEWS2: zwischen {} und {}, {} bis {} klinisches Risiko; nicht rechtzeitig erfasst: {}.",
@@ -51,7 +51,7 @@ def write(study: DeteriorationStudy, assessment: Assessment, score: News2, langu
     words, risk = WORDS[language], curve(assessment, RISK)
     lines = [words["risk"].format(*(percent(part[-1], language) for part in (risk.y, risk.low, risk.high)), f"{risk.x[-1]:g}")]
     if not assessment.overlays[ENOUGH][-1]:
-        lines.append(words["thin"])
+        lines[0] = f"{lines[0]} {words['thin']}"
     if len(risk.x) > BACK:
         lines.append(words["course"].format(*_course(risk, language)))
     lines.append(_news2(score, language))

@@ -110,6 +110,28 @@ def test_the_replay_plays_pauses_and_ends(page):
     assert row(page) == 24
 
 
+def test_keys_move_the_hour_from_any_control_and_do_what_the_control_does(page):
+    def pressed(*keys: str) -> int:
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        return row(page)
+
+    page.get_by_role("button", name="Step back", exact=True).focus()
+    assert pressed("Enter", "Space") == 22
+    assert pressed("ArrowLeft", "ArrowLeft") == 20
+    assert pressed("Home") == 0
+    page.locator("input.scrub").focus()
+    assert pressed("ArrowRight") == 1  # once
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause", exact=True).wait_for(timeout=5000)
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play", exact=True).wait_for(timeout=5000)
+    page.get_by_role("button", name="8", exact=True).focus()
+    pressed("Enter")
+    assert page.get_by_role("button", name="8", exact=True).get_attribute("aria-pressed") == "true"
+
+
 def test_keys_and_the_mouse_move_the_hour(page):
     canvas = page.locator("canvas")
     canvas.focus()

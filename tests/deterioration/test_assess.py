@@ -160,7 +160,9 @@ def test_too_little_observed_is_said_and_sounds_no_alarm():
     assert "Too little" in assessment.measured("death_in_hospital").note
     assert assessment.measured("alarm_5").value is None
     assert assessment.overlays[ENOUGH].tolist() == [0, 0, 0]
-    assert assessment.report["en"][1].startswith("Evidence: ")
+    assert "Too little was observed" in assessment.report["en"][0]  # nobody quotes the one without the other
+    assert "zu wenig beobachtet" in assessment.report["de"][0]
+    assert "Too little" not in of(worsening()).report["en"][0]
     assert not any("Too little" in message for message in said(of(worsening()), "death_in_hospital"))
 
 

@@ -105,6 +105,19 @@ def test_times_as_dates_and_as_hours_and_minutes(cells, hours):
     assert study.hours.tolist() == pytest.approx(hours)
 
 
+@pytest.mark.parametrize(("cells", "said"), [
+    (("30/05/2024 23:30", "31/05/2024 8:00", "31/05/2024 9:15:00"), "day first"),
+    (("05/30/2024 23:30", "05/31/2024 8:00", "05/31/2024 9:15:00"), "month first"),
+    (("11/05/2024 23:30", "12/05/2024 8:00", "13/05/2024 9:15"), None)])
+def test_dates_with_strokes_are_read_where_the_column_tells_day_from_month(cells, said):
+    study = read([table(*(f"{cell},80" for cell in cells), heading="time,HR")])
+    assert study.hours[:2].tolist() == [0, 8.5]
+    assert study.hours[2] == pytest.approx(9.75 if said else 33.75)
+    assert told(study, f"The dates were read with the {said or 'day first'}")
+    refused("files", "day or the month first", table("11/05/2024 23:30,80", "12/05/2024 8:00,80", heading="time,HR"))
+    refused("files", "day or the month first", table("13/05/2024 23:30,80", "05/14/2024 8:00,80", heading="time,HR"))
+
+
 def test_a_date_and_a_time_of_day_in_two_columns():
     study = read([table("2024-05-31,23:30,80", "2024-06-01,00:30,82", heading="date,time,HR")])
     assert study.hours.tolist() == [0, 1]

@@ -18,6 +18,7 @@ LONGEST = 24 * 366  # hours of a stay; a larger number is a date that a spreadsh
 _UNSAID = 48  # hours; larger numbers without a unit may be minutes
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T,]+(\d{1,2}:\d{2}(?::\d{2})?)")
+_DAY_OR_MONTH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ T,]+(\d{1,2}:\d{2}(?::\d{2})?)")
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}\b.*")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{8}")
 _REMEDY = "Give hours since the start of the stay, or dates with times such as 2024-05-31 14:30."
@@ -35,6 +36,7 @@ def hours_of(
     Raises:
         InputError: a cell that is no time, kinds of times in one column, times before the start, a unit that must be asked.
     """
+    cells, said = _ordered(cells)
     kinds = {}
     for cell, line in zip(cells, lines, strict=True):
         kinds.setdefault(_kind(cell, line), line)
@@ -46,7 +48,21 @@ def hours_of(
         return *_numbers([number(cell, comma) for cell in cells], lines, chosen or unit), None
     if kind == "clock":
         return *_clock(cells), None
-    return _dates(cells, lines)
+    hours, notices, began = _dates(cells, lines)
+    return hours, [*said, *notices], began
+
+
+def _ordered(cells: Sequence[str]) -> tuple[Sequence[str], list[Notice]]:
+    """Dates with strokes as year-month-day, where the column itself tells the day from the month: only a day is above 12."""
+    found = [_DAY_OR_MONTH.fullmatch(cell) for cell in cells]
+    if not all(found):
+        return cells, []
+    days = [max(int(one[place]) for one in found) > 12 for place in (1, 2)]
+    if days[0] == days[1]:
+        return cells, []
+    day, month = (1, 2) if days[0] else (2, 1)
+    return ([f"{one[3]}-{one[month]:0>2}-{one[day]:0>2} {_padded(one[4])}" for one in found],
+            [Notice("info", f"The dates were read with the {'day' if days[0] else 'month'} first.", "time")])
 
 
 _WORDS = {"number": "numbers", "clock": "times of day", "date": "dates with times"}
@@ -119,10 +135,15 @@ def _dates(cells: Sequence[str], lines: Sequence[int]) -> tuple[np.ndarray, list
     return hours, [Notice("info", "The hours count from the first measurement.", "time")], moments[0]
 
 
+def _padded(clock: str) -> str:
+    """8:30 or 8:30:00 with two digits of the hour."""
+    return clock if clock.index(":") == 2 else f"0{clock}"
+
+
 def _date(cell: str) -> datetime | None:
     german = _GERMAN.fullmatch(cell)
     if german:
-        cell = f"{german[3]}-{german[2]:0>2}-{german[1]:0>2} {german[4]:0>5}"
+        cell = f"{german[3]}-{german[2]:0>2}-{german[1]:0>2} {_padded(german[4])}"
     if ":" not in cell and not re.fullmatch(r"\d{8}T\d{4,6}", cell):
         return None
     try:
