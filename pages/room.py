@@ -80,7 +80,7 @@ def page(room: Modality, layout: Layout) -> None:
         st.markdown(f"##### {layout.title}")
         given, weights = layout.source(room), form.model(room)
         rest = st.container()  # filled when the study is known
-    with right, st.container(key=None if given is None else "room_result"):  # on a tablet it stands above the form
+    with right, st.container(key=None if given is None else "result"):  # on a tablet it stands above the form
         if given is None:
             empty(room, *layout.empty)
             held = RoomState(room)

@@ -63,7 +63,8 @@ def targets(assessment: Assessment, last: tuple[str, ...] = ()) -> dict[str, str
 
     def name(f: Finding) -> str:
         group = f" ({f.group})" if labels.count(f.label.lower()) > 1 else ""
-        return f"{f.label}, {100 * f.probability:.0f} %{group}"
+        value = 100 * f.probability
+        return f"{f.label}, {value:.{1 if value < 9.95 else 0}f} %{group}"
 
     return {f.target: name(f) for f in ranked}
 

@@ -62,7 +62,7 @@ def _explained(held: RoomState, rows: Sequence[Mapping[str, str]], sepsis: bool)
     if len({row["Alerts"] for row in rows}) > 1:
         said.append("Scores move in whole points: the nearest number of alerts is shown.")
     if not sepsis:
-        said.append("qSOFA was not measured there: its consciousness was not recorded.")
+        said.append("qSOFA was not measured there.")
     if where := alarm.dataset(held):
         said.append(f"Measured on {plain(where)}; the model out of fold.")
     return " ".join(said)

@@ -82,7 +82,7 @@ def of_the_hour(held: RoomState, change: Change) -> None:
 
 def reasons(rows: Sequence[tuple[str, float]]) -> go.Figure:
     """The bars in half a page: their title is short."""
-    return figures.changed(rows, dark=dark()).update_xaxes(title="log odds: right raises the risk")
+    return figures.changed(rows, dark=dark()).update_xaxes(title="log odds, raises →")
 
 
 def words_of_note(held: RoomState, attribution: Attribution) -> None:

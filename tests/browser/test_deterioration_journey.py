@@ -26,6 +26,8 @@ def test_a_table_of_two_stays_is_asked_about_replayed_explained_and_handed_over(
     page.get_by_role("combobox", name="Which of the 2 stays?").click()
     page.get_by_role("option", name="worse").click()
     page.wait_for_selector("canvas[data-row='12']")
+    grounds = [page.locator(place).evaluate("e => getComputedStyle(e).backgroundColor") for place in (".st-key-result", ".stApp")]
+    assert grounds[0] in ("rgba(0, 0, 0, 0)", grounds[1])  # what came out is no card, and no viewer lies on another ground
     page.get_by_role("button", name="First hour").click()
     page.get_by_text("Too little observed").first.wait_for()
     page.locator("input.scrub").fill("8")

@@ -97,14 +97,15 @@ def test_what_is_said_follows_the_hour(page):
 
 
 def test_the_replay_plays_pauses_and_ends(page):
-    do(page, "8")
+    do(page, "2")
     do(page, "First hour")
     do(page, "Play")
-    page.wait_for_selector("canvas[data-row='4']", timeout=10_000)
+    page.wait_for_function("canvas => canvas.dataset.row >= 2", arg=page.locator("canvas").element_handle(), timeout=10_000)
     do(page, "Pause")
     stopped = row(page)
     page.wait_for_timeout(500)
-    assert row(page) == stopped < 24
+    assert 2 <= row(page) == stopped < 24
+    do(page, "8")
     do(page, "Play")
     page.get_by_role("button", name="Play", exact=True).wait_for(timeout=20_000)  # it stops by itself
     assert row(page) == 24
@@ -178,3 +179,9 @@ def test_on_a_tablet_all_of_it_is_there(page):
     assert wide[0] == wide[1]
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.get_by_role("button", name="Explain this hour").is_visible()
+    score, risk = page.locator(".said .score").bounding_box(), page.locator(".said .risk").bounding_box()
+    assert score["width"] > 200  # the response is a line or two, not a column of words
+    page.set_viewport_size({"width": 480, "height": 1024})
+    page.wait_for_timeout(600)
+    assert page.locator(".said .score").bounding_box()["y"] > risk["y"]
+    assert page.locator(".said .score span").bounding_box()["height"] < 50
