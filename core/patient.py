@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from core.fields import Field
 
 OLDEST = 130  # years
+_AGE = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*([ymwd]?)(?:ears?|rs?|onths?|os?|eeks?|ks?|ays?)?\s*")
 
 
 def sex_of(text: object) -> str | None:
@@ -19,8 +20,8 @@ def sex_of(text: object) -> str | None:
 
 
 def age_of(text: object) -> float | None:
-    """Years from "56", "056Y", "18M" (months, as DICOM writes it) or a number; None if implausible."""
-    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*([ymwd]?)(?:ears?|rs?)?\s*", "" if text is None else str(text).lower())
+    """Years from "56", "056Y", "18M" (months, as DICOM writes it), "6 months" or a number; None if implausible."""
+    match = _AGE.fullmatch("" if text is None else str(text).lower())
     if not match:
         return None
     years = float(match[1]) / {"": 1, "y": 1, "m": 12, "w": 52.18, "d": 365.25}[match[2]]

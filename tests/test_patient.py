@@ -8,7 +8,8 @@ from core.patient import Age, age_between, age_of, sex_of
 
 
 @pytest.mark.parametrize(("text", "years"), [
-    ("056Y", 56), ("18M", 1.5), ("000D", 0), (0, 0), (0.0, 0), ("130", 130), (None, None), ("", None), ("131", None),
+    ("056Y", 56), ("18M", 1.5), ("6 months", 0.5), ("3 weeks", 0.06), ("10 days", 0.03), ("61 years", 61), ("6 monkeys", None),
+    ("000D", 0), (0, 0), (0.0, 0), ("130", 130), (None, None), ("", None), ("131", None),
     ("-1", None),
 ])
 def test_ages_are_years_and_zero_is_one(text, years):

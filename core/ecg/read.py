@@ -76,6 +76,8 @@ def _the_one(uploads: list[Upload]) -> tuple[list[Upload], tuple[Notice, ...]]:
     kinds = {u.name: _kind(u) for u in uploads}
     found = [u for u in uploads if kinds[u.name] not in _BESIDE]
     signals = [u for u in found if kinds[u.name] != "text" or u.suffix in (".csv", ".tsv")] or found
+    if len(signals) > 1 and all(kinds[u.name] not in ("text", "binary") for u in signals):
+        raise InputError("files", f"There are {len(signals)} recordings among the files.", "Upload one recording at a time.")
     if len(signals) != 1:
         raise InputError("files", f"There are {len(uploads)} files but no WFDB header (.hea) that joins them.",
                          "Upload one recording at a time.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from core.ecg.read import read
 from core.ecg.study import LEADS
 from core.uploads import InputError, Upload
 from tests.conftest import DATA
-from tests.ecg.writers import EIGHT, as_aecg, as_csv, as_dicom, recording
+from tests.ecg.writers import EIGHT, as_aecg, as_csv, as_dicom, as_wfdb, recording
 from tests.ecg.writers_of_devices import (
     MUSE_STEP,
     SIERRA_STEP,
@@ -213,3 +214,39 @@ def test_of_hours_a_minute_is_read_and_the_rate_of_all_is_kept():
     with pytest.raises(InputError) as caught:
         read([as_ishne(np.concatenate([signal] * 4), 200, ("I",))], start=900)
     assert caught.value.field == "start"
+
+
+@pytest.mark.parametrize(("write", "before", "after", "years"), [
+    (as_muse, b"<PatientAge>61</PatientAge><AgeUnits>YEARS", b"<PatientAge>6</PatientAge><AgeUnits>MONTHS", 0.5),
+    (as_muse, b"<PatientAge>61</PatientAge><AgeUnits>YEARS", b"<PatientAge>12</PatientAge><AgeUnits>DAYS", 0.03),
+    (as_sierra, b"<years>50</years>", b"<years>1</years><months>5</months>", 1.42),
+    (as_sierra, b"<years>50</years>", b"<months>5</months>", 0.42),
+    (as_scp, struct.pack("<BHHB", 4, 3, 61, 1), struct.pack("<BHHB", 4, 3, 6, 2), 0.5),
+    (as_cardiosoft, b'<Age units="years">44', b'<Age units="months">7', 0.58),
+    (as_aecg, b"19500502", b"20191101", 0.5), (as_dicom, b"19500502", b"20191101", 0.5),
+])
+def test_an_infant_stays_one(write, before: bytes, after: bytes, years: float):
+    made = write(recording(), 500)
+    assert before in made.data
+    study = read([Upload(made.name, made.data.replace(before, after))])
+    assert study.age == pytest.approx(years, abs=0.011)
+
+
+def test_an_averaged_beat_alone_is_no_recording():
+    text = as_muse(recording(), 500).data
+    first = text.index(b"<Waveform><WaveformType>Rhythm")
+    with pytest.raises(InputError):
+        read([Upload("muse.xml", text[:first] + b"</RestingECG>")])
+
+
+def test_two_recordings_are_called_so():
+    with pytest.raises(InputError, match="2 recordings"):
+        read([as_muse(recording(), 500), as_sierra(recording(), 500)])
+
+
+def test_months_in_a_comment_are_months(tmp_path: Path):
+    assert read(as_wfdb(tmp_path, SIGNAL, 500, comments=("Age: 6 months", "Sex: F"))).age == 0.5
+    study = read(as_wfdb(tmp_path, SIGNAL, 500, comments=("<age>: 65 <sex>: F",)))
+    assert (study.age, study.sex) == (65, "female")
+    table = as_csv(SIGNAL, 500)
+    assert read([Upload(table.name, b"# age: 6 months\n" + table.data)]).age == 0.5

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from core.assessment import Measurement
+from core.ecg.formats.age import in_unit
 from core.ecg.formats.recording import Channel, Recording, measurement
 from core.ecg.formats.xml_text import parsed
 from core.patient import age_between, clean, sex_of
@@ -35,7 +36,8 @@ def read(text: str) -> Recording:
         if lead.text:
             samples = np.array(lead.text.replace(",", " ").split(), np.float64)
             channels.append(Channel(label, samples * (scale or 1.0), "uV" if scale and unit.startswith("uv") else "", rate))
-    sex, age = _text(root, "Gender"), _number(root, "Age")
+    years = _first(root, "Age")
+    sex, age = _text(root, "Gender"), None if years is None else in_unit(_text(root, "Age"), years.get("units", "years"))
     if age is None:
         age = age_between(_date(root, "BirthDateTime"), _date(root, "ObservationDateTime"))
     source = {"format": "CardioSoft XML"}

@@ -27,7 +27,9 @@ def said(line: str) -> dict[str, str]:
     if key is None:
         return {}
     value = match[2].strip()
-    return {key: _rate(value) if key == "sampling_rate" else value if key == "lead" else value.split()[0] if value else ""}
+    if key in ("lead", "age"):
+        return {key: value}
+    return {key: _rate(value) if key == "sampling_rate" else value.split()[0] if value else ""}
 
 
 def _rate(value: str) -> str:

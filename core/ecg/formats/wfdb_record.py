@@ -19,6 +19,7 @@ from core.patient import age_of, sex_of
 from core.uploads import InputError, Upload, sniff
 
 _LONGEST_LINE = 1000
+_ABOUT = re.compile(r"(?:^|[\s#<,;])(age|sex|gender)>?\s*[:=]\s*([\w.]+(?:\s+(?:month|week|day)s?)?)", re.IGNORECASE)
 _MOST_SIGNALS = 64
 
 
@@ -133,6 +134,6 @@ def _person(comments: list[str]) -> tuple[str | None, float | None]:
     """Sex and age from lines like "#Age: 56", "#<sex>: F", "#<age>: 65 <sex>: F"; nothing else of the comments is kept."""
     found: dict[str, str] = {}
     for line in comments:
-        for match in re.finditer(r"(?:^|[\s#<,;])(age|sex|gender)>?\s*[:=]\s*([\w.]+)", line.strip()[:200], re.IGNORECASE):
+        for match in _ABOUT.finditer(line.strip()[:200]):
             found.setdefault(match[1].lower(), match[2])
     return sex_of(found.get("sex", found.get("gender"))), age_of(found.get("age"))

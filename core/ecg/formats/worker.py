@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.ecg.formats.age import stated
+from core.patient import age_between
 from core.uploads import InputError
 
 KINDS = {"muse": "GE MUSE XML", "sierra": "Philips Sierra XML", "scp": "SCP-ECG", "ishne": "ISHNE Holter",
@@ -68,10 +70,13 @@ def _of_device(data: bytes, kind: str) -> Exported:
         measured["rr_mean"] = float(record.measurements.rr_interval)
     if str(record.annotations.get("QTCorrected", "")).isdigit():
         measured["qtc"] = float(record.annotations["QTCorrected"])
+    born, when = record.patient.birth_date, record.recording.date
+    age = stated(kind, data)
+    if age is None and born is not None and when is not None:
+        age = age_between(f"{born:%Y%m%d}", f"{when:%Y%m%d}")
     device = f"{record.recording.device.manufacturer or ''} {record.recording.device.model or ''}"
     return Exported(values, tuple(lead.label for lead in leads), leads[0].units or "", rates.pop(),
-                    str(record.patient.sex or ""), None if record.patient.age is None else float(record.patient.age), device,
-                    measured)
+                    str(record.patient.sex or ""), age if age is not None else record.patient.age, device, measured)
 
 
 def _struct(data: bytes) -> Exported:
