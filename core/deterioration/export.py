@@ -6,6 +6,7 @@ The text of the note itself does not leave: who wrote it may have named the pati
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.assessment import Assessment
 from core.deterioration import ROOM, german, moments, news2
@@ -44,11 +45,17 @@ BACK = 6  # hours over which the range of a vital sign is told
 Rows = list[list[str]]
 
 
-def entry(study: DeteriorationStudy, assessment: Assessment, language: Language = "en") -> CaseEntry:
-    """The hand-over of the stay for a report in one language; of a refused one nothing but why."""
+def entry(
+    study: DeteriorationStudy, assessment: Assessment, language: Language = "en", alarm: Mapping[str, Any] | None = None
+) -> CaseEntry:
+    """The hand-over of the stay for a report in one language; of a refused one nothing but why.
+
+    Args:
+        alarm: the point of ``alarms.points`` that the user chose; its line is drawn.
+    """
     from core.deterioration.printed import picture  # draws with matplotlib, which only a report needs
 
-    return CaseEntry(ROOM, assessment, picture=picture(study, assessment, language), details=study.source,
+    return CaseEntry(ROOM, assessment, picture=picture(study, assessment, language, alarm), details=study.source,
                      labels=labels(language), tables=tables(study, assessment, language),
                      charted=() if assessment.refused else charted(study), codes={"news2": NEWS2_CODE})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -14,6 +15,7 @@ from matplotlib.ticker import MultipleLocator
 
 from core.assessment import Assessment
 from core.deterioration import german
+from core.deterioration.alarms import RATE
 from core.deterioration.names import ENOUGH, HIGHEST, LOWEST, RISK, WITHOUT, curve
 from core.deterioration.scales import EMERGENCY, MARKED, MOST, URGENT, connected, ends, top
 from core.deterioration.study import DeteriorationStudy
@@ -23,32 +25,41 @@ from core.plot_style import LIGHT
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {"risk": "Risk of death in this hospital stay, %", "running": "risk", "band": "95 % band",
-           "without": "without the note", "thin": "too little observed", "hours": "hours of the stay", "threshold": "threshold"},
+           "without": "without the note", "thin": "too little observed", "hours": "hours of the stay", "threshold": "threshold",
+           "alarm": "alarm line ({:g} alerts per 100 patient-days)"},
     "de": {"risk": "Risiko, im Krankenhaus zu sterben, %", "running": "Risiko", "band": "95-%-Band",
            "without": "ohne die Notiz", "thin": "zu wenig beobachtet", "hours": "Stunden des Aufenthalts",
-           "threshold": "Schwelle"},
+           "threshold": "Schwelle", "alarm": "Alarmlinie ({:g} Alarme je 100 Patiententage)"},
 }
 
 
-def picture(study: DeteriorationStudy, assessment: Assessment, language: Language = "en") -> bytes | None:
-    """PNG of the stay; None where it was refused."""
+def picture(
+    study: DeteriorationStudy, assessment: Assessment, language: Language = "en", alarm: Mapping[str, Any] | None = None
+) -> bytes | None:
+    """PNG of the stay; None where it was refused.
+
+    Args:
+        alarm: the point of ``alarms.points`` whose line is drawn; None draws the operating threshold.
+    """
     if assessment.refused:
         return None
     with rc_context({"font.family": "sans-serif", "font.size": 7.5, "text.color": LIGHT.ink, "axes.labelcolor": LIGHT.muted,
                      "xtick.color": LIGHT.muted, "ytick.color": LIGHT.muted, "axes.titlesize": 8, "axes.titlelocation": "left",
                      "axes.titlecolor": LIGHT.ink}):
         file = io.BytesIO()
-        drawn(study, assessment, language).savefig(file, format="png", dpi=200, metadata={"Software": None})
+        drawn(study, assessment, language, alarm).savefig(file, format="png", dpi=200, metadata={"Software": None})
     return _without_density(file.getvalue())
 
 
-def drawn(study: DeteriorationStudy, assessment: Assessment, language: Language) -> Figure:
-    """The panels, and above them what the lines of the first are."""
+def drawn(
+    study: DeteriorationStudy, assessment: Assessment, language: Language, alarm: Mapping[str, Any] | None = None
+) -> Figure:
+    """The panels, and above them what the lines of the first are; as ``picture``."""
     names = german.VITALS if language == "de" else {vital.code: vital.label for vital in VITALS}
     figure = Figure(figsize=(7.2, 4.8), facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(4, 2, sharex=True, height_ratios=(1.5, 1, 1, 1))
-    _risk(grid[0, 0], assessment, WORDS[language])
+    _risk(grid[0, 0], assessment, WORDS[language], alarm)
     _news2(grid[0, 1], assessment)
     for k, vital in enumerate(VITALS):
         _trace(grid[1 + k // 2, k % 2], study, assessment, k, f"{names[vital.code]}, {vital.unit}")
@@ -65,7 +76,7 @@ def drawn(study: DeteriorationStudy, assessment: Assessment, language: Language)
     return figure
 
 
-def _risk(axes: Axes, assessment: Assessment, words: Mapping[str, str]) -> None:
+def _risk(axes: Axes, assessment: Assessment, words: Mapping[str, str], alarm: Mapping[str, Any] | None) -> None:
     course, without, enough = curve(assessment, RISK), curve(assessment, WITHOUT), assessment.overlays[ENOUGH] > 0
     x, y = np.array(course.x), np.array(course.y)
     axes.fill_between(x, course.low, course.high, color=LIGHT.accent, alpha=0.15, linewidth=0, label=words["band"])
@@ -74,9 +85,10 @@ def _risk(axes: Axes, assessment: Assessment, words: Mapping[str, str]) -> None:
     if without is not None:
         axes.plot(without.x, without.y, color=LIGHT.muted, linestyle=(0, (4, 2)), linewidth=1.1, label=words["without"])
     axes.plot(x, np.where(enough, y, np.nan), color=LIGHT.accent, linewidth=1.8, label=words["running"])
-    threshold = assessment.findings[0].threshold
+    threshold = assessment.findings[0].threshold if alarm is None else alarm["threshold"]
     if threshold is not None:
-        axes.axhline(100 * threshold, color=LIGHT.attention, linewidth=1, linestyle=(0, (4, 2)), label=words["threshold"])
+        label = words["threshold"] if alarm is None else words["alarm"].format(alarm[RATE])
+        axes.axhline(100 * threshold, color=LIGHT.attention, linewidth=1, linestyle=(0, (4, 2)), label=label)
     axes.set(title=words["risk"], ylim=(0, top(max([*course.high, 100 * (threshold or 0)]))))
 
 

@@ -24,7 +24,7 @@ from core.deterioration.vitals import CODES
 from core.export.fhir import diagnostic_report
 from core.export.pdf import case_pdf
 from core.uploads import Upload
-from tests.deterioration.standin import WEIGHTS, standin, stay, worsening  # noqa: F401
+from tests.deterioration.standin import ALARMS, WEIGHTS, standin, stay, worsening  # noqa: F401
 from tests.export.profile import broken, loinc_of, vital_signs
 
 NOTE = {"note": "Mr Miller, mottled, =cmd|'/c calc'!A1", "note_hour": 5.0}
@@ -166,6 +166,16 @@ def test_what_the_lines_are_is_written_beside_them_and_over_none(language):
     assert not any(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
     assert not any(box.overlaps(axes._left_title.get_window_extent()) for axes in figure.axes)
     assert box.x1 <= figure.bbox.x1
+
+
+def test_the_line_that_was_chosen_is_the_one_that_is_drawn():
+    study = worsening()
+    assessment = assess(study, WEIGHTS)
+    for alarm, place, label in ((None, 20, "threshold"), (ALARMS[0], 40, "alarm line (5 alerts per 100 patient-days)")):
+        axes = drawn(study, assessment, "en", alarm).axes[0]
+        (line,) = [one for one in axes.lines if one.get_label() == label]
+        assert set(line.get_ydata()) == {place}
+    assert entry(study, assessment, "en", ALARMS[0]).picture != entry(study, assessment, "en").picture
 
 
 def test_the_same_stay_is_the_same_picture():
