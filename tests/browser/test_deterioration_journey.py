@@ -69,3 +69,37 @@ def test_a_table_is_typed_into_the_page(browser, app_url):
     page.wait_for_selector("canvas[data-row='1']")
     page.get_by_text("There is no course yet").or_(page.get_by_text("Too little observed")).first.wait_for()
     page.close()
+
+
+def test_a_stay_outlives_another_room_and_a_reload_and_leaving_asks_first(browser, app_url):
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.set_default_timeout(PATIENCE)
+    asked = []
+
+    def answer(dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    def is_there() -> None:
+        page.wait_for_selector("canvas[data-row='11']")
+        page.get_by_text("ward.csv").first.wait_for()
+        assert page.get_by_label("Nurse's note").input_value() == "Newly confused."
+
+    page.on("dialog", answer)
+    page.goto(f"{app_url}/deterioration")
+    page.get_by_text("No stay yet").wait_for()
+    upload(page, [{"name": "ward.csv", "mimeType": "text/csv", "buffer": (HEADING + CALM).encode()}])
+    page.wait_for_selector("canvas[data-row='11']")
+    page.get_by_label("Nurse's note").fill("Newly confused.")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("The note is taken as written at the start of the stay.").wait_for()
+    page.get_by_role("link", name="ECG").click()
+    page.get_by_role("heading", name="ECG").wait_for()
+    page.get_by_role("link", name="Deterioration").first.click()
+    is_there()
+    assert asked == []
+    page.reload()
+    is_there()
+    page.goto("about:blank")
+    assert asked == ["beforeunload"] * 2
+    page.context.close()
