@@ -188,5 +188,6 @@ def _extent_notices(
     if derived:
         notices.append(Notice("info", f"Computed from the other limb leads: {', '.join(derived)}.", "leads"))
     if missing:
-        notices.append(Notice("caution", f"Not recorded: {', '.join(missing)}. Findings that rest on them are weak.", "leads"))
+        weak = " Findings that rest on them are weak." if len(LEADS) - len(missing) >= FEWEST else ""
+        notices.append(Notice("caution", f"Not recorded: {', '.join(missing)}.{weak}", "leads"))
     return notices

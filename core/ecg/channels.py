@@ -20,7 +20,7 @@ from core.uploads import InputError
 # mV, median over the leads of their span, from which a unit that no file names can be told from its size: below, a file in
 # microvolts looks like one in steps of 5 uV, as recorders count.
 LEAST = {"mV": 0.3, "V": 0.3, "uV": 1.0, "nV": 0.3}
-_ELSEWHERE = 0.01  # share of the largest span below which a lead is empty and says nothing of the unit
+_EMPTY = 1e-6  # share of the largest span below which a lead is empty and says nothing of the unit
 
 
 def named(recording: Recording, names: Sequence[str], notices: list[Notice]) -> dict[str, Channel]:
@@ -117,7 +117,7 @@ def factors(channels: Mapping[str, Channel], unit: str | None, notices: list[Not
 def _by_size(channels: Sequence[Channel], notices: list[Notice]) -> float:
     """The factor of the one usual unit in which most leads have the size of an ECG."""
     spans = np.array([_span(channel) for channel in channels])
-    moving = spans[spans > _ELSEWHERE * spans.max()]
+    moving = spans[spans > _EMPTY * spans.max()]
     size = float(np.median(moving)) if moving.size else 0.0
     if size == 0:
         return 1.0  # no signal, which is said later

@@ -14,7 +14,7 @@ from core.ecg import electrodes
 from core.ecg.formats.leads import LIMB
 from core.ecg.signal import high_pass
 from core.ecg.study import LEADS
-from core.ecg.usable import FLAT, LEAST, MOST, scale
+from core.ecg.usable import FLAT, MOST, least, scale
 
 NOISE = 0.025  # mV RMS above 20 Hz between the QRS complexes
 WANDER = 2.0  # mV peak to peak of the signal below 0.5 Hz
@@ -44,14 +44,14 @@ def check(
     if there is not None:
         rows = [np.subtract(*np.percentile(row[seen], [99.8, 0.2])) for row, seen in zip(millivolts, there, strict=True)
                 if seen.any()]
-        return _implausible(float(np.median(rows)))
+        return _implausible(float(np.median(rows)), len(rows))
     present = [lead for lead in LEADS if lead not in missing]
     flags = lead_flags(millivolts, sampling_rate, missing)
     if all(flags.get(lead) == "flat" for lead in present):
         return (Notice("refuse", "No lead carries a signal.", "leads"),)
     notices = []
-    size = _amplitude(millivolts, sampling_rate, [lead for lead in present if flags.get(lead) != "flat"])
-    notices += _implausible(size)
+    moving = [lead for lead in present if flags.get(lead) != "flat"]
+    notices += _implausible(_amplitude(millivolts, sampling_rate, moving), len(moving))
     for kind, remark in _REMARKS.items():
         leads = [lead for lead in present if kind in flags.get(lead, "").split(", ")]
         if leads:
@@ -67,11 +67,11 @@ def check(
     return tuple(notices)
 
 
-def _implausible(size: float) -> tuple[Notice, ...]:
-    """Of the median over the leads of their span in mV: QRS complexes of over 5 mV in most leads are of no heart."""
-    if LEAST <= size <= MOST:
+def _implausible(size: float, leads: int) -> tuple[Notice, ...]:
+    """Of the median over so many leads of their span in mV: QRS complexes of over 5 mV in most leads are of no heart."""
+    if least(leads) <= size <= MOST:
         return ()
-    level = "caution" if LEAST / 2 <= size <= 30 else "refuse"
+    level = "caution" if least(leads) / 4 <= size <= 30 else "refuse"
     return (Notice(level, f"Most leads span {size:.3g} mV, which no ECG does; check the unit, and enter it where the file is "
                    "wrong.", UNIT),)
 

@@ -15,7 +15,9 @@ from core.ecg import beats
 from core.ecg.formats.leads import LIMB
 from core.ecg.signal import high_pass, resample
 
-LEAST, MOST, USUAL = 0.05, 5.0, 1.2  # mV, median over the leads of their span
+MOST, USUAL = 5.0, 1.2  # mV, median over the leads of their span
+_LEAST = (0.05, 0.2)  # mV, the same of few leads, one of which may be small, and of many: none of 6,538 of PTB-XL is below 0.35
+_MANY = 8
 FLAT = 0.01  # mV peak to peak over the whole recording
 MOSTLY = 0.5  # share of the time
 _PIECE = 0.5  # s
@@ -131,10 +133,16 @@ def runs(mask: np.ndarray) -> np.ndarray:
     return edges.reshape(-1, 2)
 
 
+def least(leads: int) -> float:
+    """mV that the leads of an ECG span at least, as the median over so many."""
+    return _LEAST[leads >= _MANY]
+
+
 def scale(signal: np.ndarray) -> float:
     """1, or what brings ``[leads, n]`` to the usual size where most leads are of an implausible one: the unit is wrong."""
     size = float(np.median(np.subtract(*np.percentile(signal, [99.8, 0.2], axis=1))))
-    return 1.0 if LEAST <= size <= MOST or size < LEAST / 100 else USUAL / size
+    low = least(len(signal))
+    return 1.0 if low <= size <= MOST or size < low / 100 else USUAL / size
 
 
 def _long(mask: np.ndarray, least: int) -> np.ndarray:

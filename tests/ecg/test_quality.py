@@ -74,6 +74,14 @@ def test_implausible_amplitudes(factor: float, level: str):
     assert level in notices(signal)
 
 
+def test_a_tenth_of_the_usual_size_is_said_of_twelve_leads_and_not_of_one():
+    assert "check the unit" in notices(CLEAN / 10)
+    assert "caution" in notices(CLEAN / 10)
+    one = np.zeros_like(CLEAN)
+    one[0] = CLEAN[0] * 0.12 / np.ptp(CLEAN[0])
+    assert "check the unit" not in notices(one, LEADS[1:])
+
+
 @pytest.mark.parametrize(("swap", "words"), [("LA/RA", "left and right arm"), ("RA/LL", "right arm and left leg"),
                                              ("RA/RL", "right arm and right leg")])
 def test_swapped_electrodes(swap: str, words: str):

@@ -142,6 +142,14 @@ def test_a_size_that_fits_no_unit_or_several_is_asked(factor: float, unit: str |
             assert "check the unit" in messages(read([file], sampling_rate=500, unit="mV"))
 
 
+def test_one_lead_in_another_unit_does_not_decide_for_all():
+    signal = recording()
+    signal[1] *= 1000
+    study = read([as_csv(signal, 500, unit="")])
+    np.testing.assert_allclose(study.lead("V2"), signal[7], atol=0.002)
+    assert "read as mV" in messages(study)
+
+
 def test_wander_and_lost_leads_do_not_hide_the_unit():
     signal = recording() + 4 * np.sin(2 * np.pi * 0.1 * np.arange(5000) / 500)
     signal[6:10] = 0.0
