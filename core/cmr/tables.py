@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.assessment import Assessment
-from core.cmr.measurements import COLUMNS, by_segment
+from core.cmr.measurements import COLUMNS, RULE, by_segment
 from core.cmr.quantify import Agreement
 from core.cmr.report import segment
 from core.export.entry import Language
@@ -32,6 +32,10 @@ WORDS = {
 LABELS: dict[str, dict[tuple[str, str], str]] = {
     "en": {},
     "de": {
+        ("room", "title"): "Herz-MRT", ("detail", "format"): "Format", ("detail", "depth"): "Tiefe", ("detail", "size"): "Größe",
+        ("detail", "slices"): "Schichten", ("unit", "% of myocardium"): "% des Myokards", ("unit", "of 17"): "von 17",
+        ("unit", "probability"): "Wahrscheinl.",
+        ("note", RULE): "transmural: im Mittel über 50 % der Wand, entlang von 25 % des Randes oder mehr",
         ("group", "scar"): "Narbe", ("scar", "infarct_present"): "Infarkt",
         ("measurement", "scar_share"): "Narbenanteil", ("measurement", "scar_mass"): "Narbenmasse",
         ("measurement", "no_reflow_share"): "No-Reflow", ("measurement", "myocardial_mass"): "Myokardmasse",

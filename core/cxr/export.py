@@ -34,6 +34,8 @@ def entry(
         details[name] = f"{attribution.target.partition(':')[2]}, {METHODS[attribution.method]}; {check}"
     labels = {("group", group): words for group, words in GROUPS[language].items()}
     if language == "de":
+        labels |= {("room", "title"): "Röntgen-Thorax", ("detail", "format"): "Format", ("detail", "size"): "Größe",
+                   ("detail", "depth"): "Tiefe"}
         labels |= {(f.group, f.code): german.label(f) for f in assessment.own}
     return CaseEntry(ROOM, assessment, picture=picture(study, attribution), details=details, labels=labels)
 

@@ -36,6 +36,7 @@ TIERS = {
              "Überwachungs- oder Intensivstation erwägen."),
 }
 LABELS = {
+    ("room", "title"): "Verschlechterung", ("detail", "format"): "Format",
     ("group", GROUP): "Tod im Krankenhaus", (GROUP, CODE): "Tod in diesem Krankenhausaufenthalt",
     ("measurement", MEASURED): "Tod in diesem Krankenhausaufenthalt", ("measurement", "news2"): "NEWS2",
     ("measurement", "shock_index"): "Schockindex", ("group", ALARMS): "Alarme",

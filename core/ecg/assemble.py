@@ -9,7 +9,7 @@ import numpy as np
 
 from core.assessment import Notice
 from core.ecg import calibration_pulse, pacing, quality, signal, trend, usable
-from core.ecg.channels import factors, named, timed
+from core.ecg.channels import factors, named, opened, timed
 from core.ecg.formats.leads import LIMB, derive
 from core.ecg.formats.recording import Channel, Recording
 from core.ecg.study import LEADS, EcgStudy
@@ -39,6 +39,7 @@ def assemble(
     notices = list(recording.notices)
     channels = timed(named(recording, names, notices), entered, notices)
     channels, course = _part(recording, channels, start, notices)
+    channels = opened(channels)
     rate = max(channel.rate for channel in channels.values())
     leads, gaps = {}, []
     factor = factors(channels, unit, notices)

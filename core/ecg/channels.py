@@ -14,12 +14,13 @@ from core.ecg.formats.recording import Channel, Recording, check_rate
 from core.ecg.quality import contradictions
 from core.ecg.signal import high_pass
 from core.ecg.study import LEADS
-from core.ecg.usable import MOST
+from core.ecg.usable import MOST, runs
 from core.uploads import InputError
 
 # mV, median over the leads of their span, from which a unit that no file names can be told from its size: below, a file in
 # microvolts looks like one in steps of 5 uV, as recorders count.
 LEAST = {"mV": 0.3, "V": 0.3, "uV": 1.0, "nV": 0.3}
+_PART, _COLUMNS, _HELD = (0.5, 0.85), 6, 1.0  # share of the time, leads, and s of one value, by which a sheet is recognised
 _EMPTY = 1e-6  # share of the largest span below which a lead is empty and says nothing of the unit
 
 
@@ -78,6 +79,25 @@ def _obey(channels: Sequence[Channel]) -> bool:
     signal = np.nan_to_num(np.stack([channel.values for channel in channels]).astype(np.float64))
     span = np.ptp(signal[:len(LIMB)], axis=1).max()
     return bool(span > 0) and not contradictions(signal / span, rates.pop(), ())
+
+
+def opened(channels: Mapping[str, Channel]) -> dict[str, Channel]:
+    """The channels with NaN where a sheet of columns has a constant instead: of several leads, each for most of the time."""
+    still = {name: _still(channel) for name, channel in channels.items()}
+    part = [name for name, mask in still.items() if _PART[0] <= mask.mean() <= _PART[1]]
+    if len(part) < _COLUMNS or np.all([still[name] for name in part if still[name].size == still[part[0]].size], axis=0).any():
+        return dict(channels)  # where none of them moves, nothing was recorded in turn
+    return {name: replace(channel, values=np.where(still[name], np.nan, channel.values)) if name in part else channel
+            for name, channel in channels.items()}
+
+
+def _still(channel: Channel) -> np.ndarray:
+    """``[n]`` bool: one value for at least a second."""
+    values, still = np.asarray(channel.values, np.float64), np.zeros(channel.values.size, bool)
+    for first, last in runs(np.diff(values) == 0):
+        if last - first >= _HELD * channel.rate:
+            still[first:last + 1] = True
+    return still
 
 
 def timed(channels: Mapping[str, Channel], entered: float | None, notices: list[Notice]) -> dict[str, Channel]:

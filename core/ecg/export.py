@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.assessment import Assessment
 from core.ecg import ROOM
+from core.ecg import german as in_german
 from core.ecg.measurements import QUANTITIES, RULES
 from core.ecg.statements import LABELS, term
 from core.ecg.study import LEADS, EcgStudy
@@ -21,7 +22,8 @@ def entry(study: EcgStudy, assessment: Assessment, language: Language = "en") ->
     """The recording and its assessment for a report in one language."""
     from core.ecg.paper import paper  # draws with matplotlib, which only a report needs
 
-    return CaseEntry(ROOM, assessment, picture=paper(study), details=study.source, labels=labels(language))
+    said = in_german.translated(assessment) if language == "de" else assessment
+    return CaseEntry(ROOM, said, picture=paper(study), details=study.source, labels=labels(language))
 
 
 def labels(language: Language) -> dict[tuple[str, str], str]:
@@ -31,4 +33,5 @@ def labels(language: Language) -> dict[tuple[str, str], str]:
     wording = {label: term(*label).label_de if german else term(*label).label for label in LABELS}
     wording |= {("group", group): title for group, title in GROUPS[language].items()}
     wording |= {("measurement", q.code): q.german if german else q.label for q in QUANTITIES + RULES}
+    wording |= in_german.LABELS if german else {}
     return wording | {("measurement", f"reconstruction_error_{lead.lower()}"): f"{error}, {lead}" for lead in LEADS}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from core.assessment import Finding, Measurement, Notice
+from core.ecg.german import subject
 from core.ecg.report_words import EXCLUSIVE, IMPLIED_BY, TOPICS, WORDS, axis, topic
 from core.ecg.statements import BY_CODE, GROUPS, LABELS, STATEMENTS, term
 
@@ -263,6 +264,7 @@ def write(findings: Sequence[Finding], measurements: Sequence[Measurement], noti
         lines.append(f"{words['disagreement']}: {words['disagreeing']}.")
     cautions = [n for n in notices if n.level == "caution"]
     if cautions:
-        subjects = ", ".join(dict.fromkeys(n.subject for n in cautions if n.subject))
+        names = dict.fromkeys(n.subject for n in cautions if n.subject)
+        subjects = ", ".join(map(subject, names) if language == "de" else names)
         lines.append(f"{words['limits']}: {words['notices']}{f' ({subjects})' if subjects else ''}.")
     return (*lines, f"{words['conclusion']}: {'. '.join(conclusion)}.")

@@ -68,9 +68,12 @@ def case_pdf(entries: Sequence[CaseEntry], language: Language = "en", generated:
 
 def _entry(entry: CaseEntry, words: dict[str, str], language: Language) -> list[Flowable]:
     a, width = entry.assessment, look.PORTRAIT[0] - 2 * look.SIDE
-    details = " · ".join(f"{key}: {value}" for key, value in entry.details.items())
-    story: list[Flowable] = [text(entry.room.title, look.TITLE), text(details or words["untitled"], look.SMALL),
+    said, title = entry.labels, entry.labels.get(("room", "title"), entry.room.title)
+    details = " · ".join(f"{said.get(('detail', key), key)}: {value}" for key, value in entry.details.items())
+    story: list[Flowable] = [text(title, look.TITLE), text(details or words["untitled"], look.SMALL),
                              Spacer(0, 2 * mm)]
+    if a.notices and words.get("in_english"):  # rooms write them in one language
+        story += [text(words["in_english"], look.SMALL)]
     story += [_notice_box([n for n in a.notices if n.level != "info"], words, width)] if any(
         n.level != "info" for n in a.notices) else []
     true_size = None
@@ -175,9 +178,9 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
         rows.append([
             text(entry.labels.get(("measurement", m.code), m.label), look.CELL),
             text(_number(m.value, language, _decimals(m)), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
-            text(m.unit, look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
+            text(entry.labels.get(("unit", m.unit), m.unit), look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
             text("; ".join(_compared(c, m, language) for c in others) or "–", look.CELL_RIGHT),
-            text("; ".join(filter(None, [*(c.source for c in others), m.note])), look.SMALL),
+            text("; ".join(filter(None, [*(c.source for c in others), entry.labels.get(("note", m.note), m.note)])), look.SMALL),
         ])
     widths = [40 * mm, 18 * mm, 28 * mm, 25 * mm, 21 * mm]  # "% of myocardium" on one line
     return Table(rows, [*widths, width - sum(widths)], style=look.GRID, repeatRows=1)

@@ -31,7 +31,7 @@ WORDS: dict[str, dict[str, str]] = {
         "measurements": "Messwerte", "notes": "Anmerkungen", "provenance": "Herkunft",
         "reduced": "Auf {:.0f} % des Papiermaßstabs verkleinert; maßstabsgetreu auf der Querseite.",
         "true_size": "Maßstabsgetreu bei Druck mit 100 % auf A4 quer.",
-        "refuse": "Nicht befundet", "caution": "Vorsicht",
+        "refuse": "Nicht befundet", "caution": "Vorsicht", "in_english": "Hinweise in englischer Sprache.",
         "measurement": "Messgröße", "value": "Wert", "unit": "Einheit", "reference": "Referenz", "beside": "Vergleich",
         "source": "Quelle, Anmerkung", "finding": "Befund", "bar": "0 bis 100 %",
         "probability": "Wahrscheinl.", "threshold": "Schwelle", "sens_spec": "Sens. / Spez.",

@@ -64,6 +64,7 @@ CLASSES = {
 STATUSES = {"current": "genommen", "stopped": "abgesetzt", "intolerant": "nicht vertragen", "never": "nicht genommen",
             "planned": "geplant"}
 LABELS = {
+    ("room", "title"): "Herzinsuffizienz", ("detail", "format"): "Format",
     ("group", "death"): "Tod jeder Ursache", ("death", "1y"): "Tod innerhalb eines Jahres",
     ("death", "3y"): "Tod innerhalb von drei Jahren", ("measurement", "death_1y"): "Tod innerhalb eines Jahres",
     ("measurement", "death_3y"): "Tod innerhalb von drei Jahren", ("measurement", "log_hazard"): "Logarithmiertes Hazard",

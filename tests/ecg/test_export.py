@@ -27,7 +27,9 @@ def recorded():
 def test_every_label_has_its_wording(recorded, language):
     study, assessment = recorded
     made = entry(study, assessment, language)
-    assert (made.room, made.assessment, made.details) == (ROOM, assessment, study.source)
+    assert made.room == ROOM
+    assert made.assessment.findings == assessment.findings
+    assert list(made.details.values()) == list(study.source.values())
     wanted = {(f.group, f.code) for f in assessment.findings} | {("group", f.group) for f in assessment.findings}
     wanted |= {("measurement", m.code) for m in (*assessment.measurements, *assessment.comparators)}
     wanted |= {("group", m.group) for m in assessment.measurements if m.group}
@@ -51,6 +53,17 @@ def test_german(recorded):
     assert labels["measurement", "rate_by_rule"] == "Frequenz nach Regel"
     assert labels["measurement", "reconstruction_error_avr"] == "Rekonstruktionsfehler, aVR"
     assert labels["group", "statement"] == "Einzelbefunde"
+
+
+def test_the_german_report_has_no_english_rule_or_note(recorded):
+    study, assessment = recorded
+    for age in (study.age, 6.0, 0.1):
+        made = entry(replace(study, age=age), assess(replace(study, age=age)), "de").assessment
+        said = " ".join([m.note for m in made.measurements if not m.group] + [f"{c.value} {c.source}" for c in made.comparators])
+        for word in ("beats", "below", "above", "normal rate", "percentile", "years", "months", " from ", " at "):
+            assert word not in said, said
+    labels = entry(study, assessment, "de").labels
+    assert (labels["room", "title"], labels["detail", "device"]) == ("EKG", "Gerät")
 
 
 def test_a_refused_recording_is_shown_with_its_reason(recorded):

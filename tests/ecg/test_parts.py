@@ -66,3 +66,23 @@ def test_stretches_of_one_set_of_leads():
     there[2, 4800:] = True
     assert stretches(there, 500) == [(0, 2500), (2500, 4800)]
     assert stretches(np.zeros((12, 5000), bool), 500) == []
+
+
+@pytest.mark.parametrize("filling", [0.0, 2.5])
+def test_columns_filled_with_a_constant_are_gaps(filling: float):
+    signal = columns(generate("sinus", seed=3).millivolts, "II")
+    study = read([as_csv(np.nan_to_num(signal, nan=filling), 500)])
+    expected = read([as_csv(signal, 500)])
+    assert not any(n.level == "refuse" for n in study.notices)
+    assert (study.there == expected.there).mean() > 0.999
+    np.testing.assert_allclose(study.millivolts[study.there & expected.there], expected.millivolts[study.there & expected.there],
+                               atol=0.02)
+
+
+def test_lost_leads_are_no_columns():
+    signal = generate("sinus", seed=3).millivolts.astype(np.float64)
+    signal[6:, 1200:] = 0.0  # the chest electrodes came off together
+    study = read([as_csv(signal, 500)])
+    assert any(n.level == "refuse" for n in study.notices)
+    signal[6:] = 0.0
+    assert not read([as_csv(signal, 500)]).gaps
