@@ -22,8 +22,8 @@ def entry(study: EcgStudy, assessment: Assessment, language: Language = "en") ->
     """The recording and its assessment for a report in one language."""
     from core.ecg.paper import paper  # draws with matplotlib, which only a report needs
 
-    said = in_german.translated(assessment) if language == "de" else assessment
-    return CaseEntry(ROOM, said, picture=paper(study), details=study.source, labels=labels(language))
+    wording = labels(language) | (in_german.said(assessment) if language == "de" else {})
+    return CaseEntry(ROOM, assessment, picture=paper(study), details=study.source, labels=wording)
 
 
 def labels(language: Language) -> dict[tuple[str, str], str]:

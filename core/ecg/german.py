@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from core.assessment import Assessment
 
@@ -36,12 +35,11 @@ _SUBJECTS = {
 LABELS = {("room", "title"): "EKG", ("detail", "format"): "Format", ("detail", "device"): "Gerät"}
 
 
-def translated(assessment: Assessment) -> Assessment:
-    """The assessment with the notes of its measurements and what rules say of them in German."""
-    rows = tuple(replace(m, note=_note(m.note)) for m in assessment.measurements)
-    beside = tuple(replace(c, value=_RULES.get(c.value, c.value) if isinstance(c.value, str) else c.value, source=_note(c.source))
-                   for c in assessment.comparators)
-    return replace(assessment, measurements=rows, comparators=beside)
+def said(assessment: Assessment) -> dict[tuple[str, str], str]:
+    """Labels for the notes of the measurements, and for what rules say of them and by which limits."""
+    notes = {m.note for m in assessment.measurements} | {c.source for c in assessment.comparators}
+    values = {c.value for c in assessment.comparators if isinstance(c.value, str)}
+    return {("note", text): _note(text) for text in notes if text} | {("value", text): _RULES.get(text, text) for text in values}
 
 
 def subject(name: str) -> str:

@@ -37,7 +37,8 @@ class CaseEntry:
         details: what is worth saying of the input (format, sampling rate ...); never an identity.
         labels: wording in the report's language by ``(group, code)`` of a finding, ``("group", group)`` and
             ``("measurement", code)``; also ``("room", "title")``, ``("detail", name)``, ``("unit", unit)``,
-            ``("note", note)``. What is missing is printed as room and assessment have it.
+            ``("note", text)`` of notes and sources, ``("value", text)`` of comparators. What is missing is printed as
+            room and assessment have it.
         tables: further tables by their title, rows of cells; the first row is the head, the first column text, the
             others numbers. Left out where the study was refused.
         study: its name on the page, a file's or an example's.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -163,7 +163,7 @@ def _reference(m: Measurement, language: Language) -> str:
 
 def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, width: float) -> Table:
     """Measured values with reference range; beside them what an established score or the device says."""
-    a = entry.assessment
+    a, said = entry.assessment, entry.labels
     beside: dict[str, list[Comparator]] = {}
     for comparator in a.comparators:
         beside.setdefault(comparator.code, []).append(comparator)
@@ -178,17 +178,17 @@ def _measurements(entry: CaseEntry, words: dict[str, str], language: Language, w
         rows.append([
             text(entry.labels.get(("measurement", m.code), m.label), look.CELL),
             text(_number(m.value, language, _decimals(m)), look.CELL_WARM if m.abnormal else look.CELL_RIGHT),
-            text(entry.labels.get(("unit", m.unit), m.unit), look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
-            text("; ".join(_compared(c, m, language) for c in others) or "–", look.CELL_RIGHT),
-            text("; ".join(filter(None, [*(c.source for c in others), entry.labels.get(("note", m.note), m.note)])), look.SMALL),
+            text(said.get(("unit", m.unit), m.unit), look.CELL_RIGHT), text(_reference(m, language), look.CELL_RIGHT),
+            text("; ".join(_compared(c, m, said, language) for c in others) or "–", look.CELL_RIGHT),
+            text("; ".join(said.get(("note", note), note) for note in (*(c.source for c in others), m.note) if note), look.SMALL),
         ])
     widths = [40 * mm, 18 * mm, 28 * mm, 25 * mm, 21 * mm]  # "% of myocardium" on one line
     return Table(rows, [*widths, width - sum(widths)], style=look.GRID, repeatRows=1)
 
 
-def _compared(c: Comparator, m: Measurement, language: Language) -> str:
+def _compared(c: Comparator, m: Measurement, said: Mapping[tuple[str, str], str], language: Language) -> str:
     """What an established score or the device says, by name where it is not the same quantity."""
-    value = _number(c.value, language, _decimals(m))
+    value = _number(said.get(("value", c.value), c.value), language, _decimals(m))
     return value if c.label == m.label else f"{c.label} {value}"
 
 
