@@ -45,7 +45,8 @@ class _Pass:
 
 
 def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> Assessment:
-    """Findings of the film with its note, and in groups of their own what the film alone gives and the low-rank scores.
+    """Findings of the film with its note, and in groups of their own the low-rank scores and, where there is a note, what the
+    film alone gives.
 
     Its English report is the differential, the conclusion last.
 
@@ -66,8 +67,8 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
     if reason is not None:
         return refused("cxr", served.identity, reason, study.notices, timings)
     child = study.age < ADULT if study.age is not None else seen.kinds["child"] > SURE
-    found = findings(seen.with_note, config, child) + beside(seen.film_alone, config, child, FILM_ALONE) + beside(
-        seen.low_rank, config, child, LOW_RANK)
+    alone = beside(seen.film_alone, config, child, FILM_ALONE) if compose(study) else ()
+    found = findings(seen.with_note, config, child) + alone + beside(seen.low_rank, config, child, LOW_RANK)
     with timed(timings, "reasons"):
         differential = statements(served, prepared, seen.features, study, found)
     report(done, 3, STEPS)

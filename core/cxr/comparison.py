@@ -7,30 +7,32 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from core.assessment import Assessment, Finding
+from core.cxr.figures import points
 from core.cxr.sources import FILM_ALONE, LOW_RANK, SOURCES, XRV, probabilities
 from core.figures import house_figure
 from core.plot_style import palette
 
-SYMBOLS = ("circle", "circle-open", "diamond", "square", "cross")
+OURS, BEFORE, SCORES = ("with the note", "our model"), "without the note", "low-rank, film alone"
+_MARKS = {BEFORE: ("circle-open", None), SCORES: ("diamond", 1), SOURCES[XRV]: ("square", 2)}  # symbol, class colour
 
 
 def beside(assessment: Assessment, others: Sequence[Finding] | None = None) -> dict[str, dict[str, float]]:
-    """Probabilities by model and "group:code": with the note, without it, low-rank, and the third model's if given.
+    """Probabilities by model and "group:code": with the note and without it where that makes a difference, else our model's;
+    low-rank, and the third model's if given.
 
     Args:
         others: of ``core.cxr.xrv.findings``.
     """
-    models = {
-        "with the note": probabilities(assessment.findings),
-        "without the note": probabilities(assessment.findings, FILM_ALONE),
-        "low-rank, film alone": probabilities(assessment.findings, LOW_RANK),
-    }
+    own, alone = probabilities(assessment.findings), probabilities(assessment.findings, FILM_ALONE)
+    noted = any(points(own[target] - before) for target, before in alone.items() if target in own)
+    models = {OURS[0]: own, BEFORE: alone} if noted else {OURS[1]: own}
+    models[SCORES] = probabilities(assessment.findings, LOW_RANK)
     return models if others is None else models | {SOURCES[XRV]: probabilities(others, XRV)}
 
 
 def low_rank_beside(figure: go.Figure, assessment: Assessment, *, dark: bool = False) -> go.Figure:
     """``core.cxr.figures.findings_bars`` with the low-rank score of each finding as a mark and a column of its own."""
-    p, scores = palette(dark), beside(assessment)["low-rank, film alone"]
+    p, scores = palette(dark), beside(assessment)[SCORES]
     by_label = {f.label: scores[f.target] for f in assessment.own if f.target in scores}
     axis = figure.layout.yaxis
     rows = [(row, by_label[label]) for row, label in zip(axis.tickvals or (), axis.ticktext or (), strict=True)
@@ -67,12 +69,13 @@ def dots(
     figure.add_scatter(x=[f.threshold for f in marked], y=[rows[f.target] for f in marked], mode="markers",
                        name="operating threshold", hovertemplate="operating threshold %{x:.1%}<extra></extra>",
                        marker={"symbol": "line-ns", "size": 15, "line": {"color": p.attention, "width": 2.5}})
-    for i, (name, values) in enumerate(models.items()):
+    for name, values in models.items():
         known = [key for key in rows if key in values]
-        colour = p.ink if i == 1 else p.classes[max(i - 1, 0)]
+        symbol, which = _MARKS.get(name, ("circle", 0))
         figure.add_scatter(
             x=[values[key] for key in known], y=[rows[key] for key in known], mode="markers", name=name, cliponaxis=False,
-            marker={"symbol": SYMBOLS[i], "size": 10, "color": colour, "line": {"width": 1.6 if i == 1 else 0}},
+            marker={"symbol": symbol, "size": 10, "color": p.ink if which is None else p.classes[which],
+                    "line": {"width": 1.6 if which is None else 0}},
             hovertemplate=f"{name} %{{x:.1%}}<extra></extra>")
     figure.update_xaxes(range=[-0.01, 1.01], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", title="probability")
     figure.update_yaxes(tickvals=list(rows.values()), ticktext=[f.label for f in findings], ticks="", showgrid=False,

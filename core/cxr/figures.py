@@ -81,14 +81,14 @@ def findings_bars(
     the change due to the note.
 
     Args:
-        without_note: probability without the note by "group:code"; None or empty draws no change.
+        without_note: probability without the note by "group:code"; what did not change is not drawn.
     """
     groups = list(dict.fromkeys(f.group for f in assessment.own))
     ranked = sorted(assessment.own if shown is None else shown,
                     key=lambda f: (groups.index(f.group), f.probability is None, -(f.probability or 0)))
     figure = confidence_bars(ranked, dark=dark)
     rows = [(row, f, without_note[f.target]) for row, f in zip(figure.layout.yaxis.tickvals or (), ranked, strict=False)
-            if f.probability is not None and f.target in (without_note or {})]
+            if f.probability is not None and points(f.probability - (without_note or {}).get(f.target, f.probability))]
     if not rows:
         return figure
     p = palette(dark)
@@ -99,17 +99,17 @@ def findings_bars(
         hovertemplate="without the note %{x:.1%}<extra></extra>")
     for row, f, before in rows:
         figure.add_annotation(x=1.16, y=row, xanchor="left", showarrow=False, font={"color": p.muted, "size": 12},
-                              text=_points(f.probability - before))
+                              text=points(f.probability - before))
     figure.add_annotation(x=1.16, y=-0.1, xanchor="left", showarrow=False, text="by the note",
                           font={"color": p.muted, "size": 12})
     figure.update_xaxes(range=[0, 1.36])
     return figure
 
 
-def _points(change: float) -> str:
-    """Percentage points, signed; one that rounds to nothing has no sign."""
-    points = round(100 * change)
-    return f"{points:+d} points" if points else "0 points"
+def points(change: float) -> str:
+    """Percentage points, signed; nothing of a change that rounds to nothing."""
+    whole = round(100 * change)
+    return f"{whole:+d} point{'s' * (abs(whole) != 1)}" if whole else ""
 
 
 def note_html(

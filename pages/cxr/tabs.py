@@ -12,7 +12,6 @@ from core.cxr import comparison, figures, xrv
 from core.cxr.assess import zero_shot
 from core.cxr.evidence import differential_of
 from core.cxr.export import picture
-from core.cxr.notes import compose
 from core.uploads import InputError
 from pages import progress, state
 from pages.charts import chart, dark, table
@@ -30,7 +29,7 @@ def ranked(assessment: Assessment) -> list[Finding]:
 def findings(held: RoomState) -> None:
     assessment, room = held.assessment, held.room
     models = comparison.beside(assessment)
-    before = models["without the note"] if compose(held.study) else None
+    before = models.get(comparison.BEFORE)
     order = ranked(assessment)
 
     def bars(shown: list[Finding], name: str) -> None:
@@ -63,13 +62,12 @@ def findings(held: RoomState) -> None:
 
 
 def numbers(f: Finding, models: dict[str, dict[str, float]]) -> dict[str, str]:
-    before, low_rank = models["without the note"].get(f.target), models["low-rank, film alone"].get(f.target)
-    points = None if before is None else round(100 * (f.probability - before))
-    change = "" if points is None else f"{points:+d} points" if points else "0 points"
+    before, low_rank = models.get(comparison.BEFORE), models[comparison.SCORES].get(f.target)
+    by_note = {} if before is None else {"By the note": figures.points(f.probability - before.get(f.target, f.probability))}
     return {
         "Finding": f"**{f.label}**" if f.present else f.label, "Probability": percent(f.probability),
         "Threshold": percent(f.threshold), "95 % interval": " to ".join(percent(x) for x in f.interval or ()),
-        "Calibrated": "yes" if f.calibrated else "no", "By the note": change, "Low-rank": percent(low_rank),
+        "Calibrated": "yes" if f.calibrated else "no", **by_note, "Low-rank": percent(low_rank),
     }
 
 

@@ -70,6 +70,12 @@ def test_json_round_trip(film: CxrStudy) -> None:
     assert from_json(to_json(assessment)) == assessment
 
 
+def test_without_a_note_nothing_is_said_of_one() -> None:
+    assessment = assess(read(next(examples()).files))
+    assert {f.source for f in assessment.findings} == {"model", SOURCES[LOW_RANK]}
+    assert "note" not in " ".join(assessment.report["en"])
+
+
 def test_the_note_changes_numbers_and_negation_does_not(film: CxrStudy) -> None:
     plain = own(assess(film))
     negated = own(assess(dataclasses.replace(film, note="No fever. Denies cough. Without chest pain.")))

@@ -37,6 +37,13 @@ def test_models_stand_beside_each_other_by_label(assessment):
     assert "TorchXRayVision" not in beside(assessment)
 
 
+@pytest.mark.parametrize("alone", [None, 0.602])
+def test_nothing_is_said_of_a_note_that_is_not_there_or_changed_nothing(alone):
+    found = FINDINGS if alone is None else (*FINDINGS, by(FILM_ALONE, "observation", "Edema", alone))
+    models = beside(Assessment("cxr", ModelId("cxr", "1", "0" * 64, "CPU"), found))
+    assert list(models) == ["our model", "low-rank, film alone"]
+
+
 def test_each_mark_stands_at_its_number(assessment):
     trained = [f for f in FINDINGS if f.trained]
     traces = {trace.name: trace for trace in dots(trained, beside(assessment)).data}
