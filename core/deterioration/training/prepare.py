@@ -1,4 +1,4 @@
-"""The preparation step of the published pipeline: notes to counted features and embeddings, aligned with vital signs.
+"""The preparation step of the published pipeline: notes to counted features, values and embeddings, with vital signs.
 
 Writes ``clinical_features.csv``, ``clinical_embeddings.npy`` float32 [notes, 384] and, with vital signs,
 ``multimodal_data.npz``. Notes are read one after the other and never held; an interrupted run goes on where it stopped.
@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 from core import text
+from core.deterioration import stated
 from core.deterioration.note_features import COLUMNS, features, mentions
+from core.deterioration.sentences import sentences
 from core.deterioration.training.align import align
 from core.deterioration.training.note_files import notes
 from core.progress import Done, report
@@ -26,6 +28,7 @@ from core.uploads import InputError
 
 FEATURES, EMBEDDINGS, ALIGNED, STATE = ("clinical_features.csv", "clinical_embeddings.npy", "multimodal_data.npz",
                                         "prepare.json")
+VALUES = tuple(f"value_{name.replace(':', '_').replace(' ', '_')}" for name in stated.STATED)
 CHUNK = 64  # notes between two savings
 
 
@@ -78,7 +81,7 @@ def _run(files: Path, out: Path, encoder: text.TextEncoder, state: dict[str, Any
     rest = islice(notes(files), state["done"], None)
     with parts[0].open("ab") as table, parts[1].open("ab") as vectors:
         if not state["done"]:
-            table.write(_csv([["id", *COLUMNS, "spans"]]))
+            table.write(_csv([["id", *COLUMNS, *VALUES, "spans"]]))
         while chunk := list(islice(rest, CHUNK)):
             rows = [_row(name, note, state["counts"]) for name, note in chunk]
             table.write(_csv(rows))
@@ -97,7 +100,7 @@ def _run(files: Path, out: Path, encoder: text.TextEncoder, state: dict[str, Any
 
 
 def _row(name: str, note: str, counts: dict[str, int]) -> list[object]:
-    """One row of the table; ``spans`` are [start, end, kind, term, state] of each mention."""
+    """One row of the table; ``spans`` are [start, end, kind, term, state] of each mention. What is not stated is empty."""
     found = mentions(note)
     counted = features(note, found)
     counts["notes"] = counts.get("notes", 0) + 1
@@ -107,7 +110,8 @@ def _row(name: str, note: str, counts: dict[str, int]) -> list[object]:
             counts[told] = counts.get(told, 0) + counted[f"{kind}_{told}"]
     spans = [[one.start, one.end, one.kind, one.term, "negated" if one.negated else "uncertain" if one.uncertain else ""]
              for one in found]
-    return [name, *counted.values(), json.dumps(spans)]
+    told = ["" if np.isnan(value) else f"{value:.6g}" for value in stated.rows([sentences(note)])[0]]
+    return [name, *counted.values(), *told, json.dumps(spans)]
 
 
 def _csv(rows: list[list[object]]) -> bytes:

@@ -51,6 +51,17 @@ def test_features_and_embeddings(written, tmp_path):
     assert np.allclose(vectors, embed(TEXTS), atol=1e-5)
 
 
+def test_values_that_a_note_states_stand_beside_the_counts(tmp_path):
+    path = tmp_path / "notes.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["id", "note"], ["1", "54 yo M, GCS 8. Lactate 4.2, creatinine 180 umol/L."], ["2", "Pale."]])
+    prepare(path, tmp_path / "out")
+    first, second = table(tmp_path / "out" / "clinical_features.csv")
+    assert (first["value_age"], first["value_gcs"], first["value_lactate_now"]) == ("54", "8", "4.2")
+    assert float(first["value_creatinine_now"]) == pytest.approx(180 / 88.4, rel=1e-4)
+    assert {second[name] for name in preparing.VALUES} == {""}
+
+
 def test_an_interrupted_run_goes_on_and_ends_as_an_uninterrupted_one(written, tmp_path, monkeypatch):
     monkeypatch.setattr(preparing, "CHUNK", 3)
     whole = prepare(written, tmp_path / "whole")
