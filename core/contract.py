@@ -13,6 +13,8 @@ studies     studies.py        ``studies(path) -> Iterator[Input]``: a file, a fo
 entry       export.py         ``entry(study, assessment, language="en") -> CaseEntry``, what reports are made of
 gallery     gallery.py        ``gallery(study, assessment, attribution=None, dark=False) -> Iterable[Shown]``, pictures and
                               charts; only of a room that has more to show than its report's picture
+mirages     trust.py          ``mirages() -> Iterator[Input]``: nothing to read, beside a context that tells much; each is
+                              to be refused
 mask        export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
 train       training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
 evaluate    training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
@@ -42,7 +44,8 @@ from typing import Any
 from core.uploads import InputError, Upload
 
 HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples",
-         "studies": "studies", "entry": "export", "gallery": "gallery", "mask": "export", "train": "training.train",
+         "studies": "studies", "entry": "export", "gallery": "gallery", "mask": "export", "mirages": "trust",
+         "train": "training.train",
          "Recipe": "training.recipe", "evaluate": "training.evaluate", "prepare": "training.prepare",
          "generate": "training.quick", "quick": "training.quick", "survey": "training.check",
          "predictions": "training.compare", "statistics": "training.compare", "published": "training.published"}

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core import progress
 from core.assessment import Assessment, Curve, Finding, Measurement, Related, refused
-from core.ecg import delineation, intervals, report
+from core.ecg import delineation, heartbeat, intervals, report
 from core.ecg.alignment import nearest
 from core.ecg.disagreement import disagreement
 from core.ecg.model import AT_ONCE, INNER, standardise
@@ -41,7 +41,12 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
         return _measured_alone(study, served, timings, done)
     with timed(timings, "prepare"):
         batch = torch.from_numpy(windows(study)).to(served.device)
-    passes = len(batch) + delineation.passes(study)
+    before = delineation.passes(study)
+    passes = before + len(batch)
+    with timed(timings, "delineation"):
+        marks = delineation.delineate(study, done=lambda steps, _: progress.report(done, steps, passes))
+    if (reason := heartbeat.refusal(study, marks)) is not None:
+        return refused("ecg", served.identity, reason, study.notices, timings)
     with timed(timings, "network"):
         first, latents = None, []
         for part in batch.split(AT_ONCE):
@@ -49,13 +54,12 @@ def assess(study: EcgStudy, weights: str = "ecg", done: progress.Done | None = N
                 rebuilt, z = served.model.reconstruct(part)
             first = rebuilt[:1] if first is None else first
             latents.append(z)
-            progress.report(done, sum(map(len, latents)), passes)
+            progress.report(done, before + sum(map(len, latents)), passes)
         z = torch.cat(latents)
         with served.lock, torch.inference_mode():
             logits = served.model.head(z).mean(0).cpu().numpy()
     every = findings(logits, served.config)
-    with timed(timings, "delineation"):
-        marks = delineation.delineate(study, done=lambda steps, _: progress.report(done, len(batch) + steps, passes))
+    with timed(timings, "intervals"):
         marks = marks.without("P") if fibrillating(every) else marks
         measured = intervals.measure(study, marks)
     reconstruction, errors = _in_millivolts(first, batch[:1])
@@ -79,6 +83,9 @@ def _measured_alone(study: EcgStudy, served: Served, timings: dict[str, float], 
     """Of a recording of few leads or of parts of them: what is measured, and no statement."""
     with timed(timings, "delineation"):
         marks = delineation.delineate(study, done=done)
+    if (reason := heartbeat.refusal(study, marks)) is not None:
+        return refused("ecg", served.identity, reason, study.notices, timings)
+    with timed(timings, "intervals"):
         measured = intervals.measure(study, marks)
     held = withhold(study, (), measured)
     notices = (*held.notices, *filter(None, [intervals.against_device(study, measured)]), *study.notices)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core import attribution, progress
 from core.assessment import Attribution
+from core.ecg import delineation, heartbeat
 from core.ecg.model import AT_ONCE, INNER, PADDED, standardise
 from core.ecg.signal import SAMPLING_RATE, WINDOW, stitch, windows
 from core.ecg.statements import LABELS
@@ -44,6 +45,8 @@ def explain(
         raise InputError("files", f"There is no finding to explain. {reason.message}", "Upload another recording.")
     if study.withheld:
         raise InputError("files", f"There is no finding to explain. {study.withheld}", "Upload a whole 12-lead recording.")
+    if (reason := heartbeat.refusal(study, delineation.delineate(study))) is not None:
+        raise InputError("files", f"There is no finding to explain. {reason.message}", "Upload another recording.")
     group, _, code = target.rpartition(":")
     label = (group or "statement", code)
     if label not in LABELS:
