@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from core.settings import settings
 
@@ -47,6 +48,16 @@ class InputError(ValueError):
 
     def as_dict(self) -> dict[str, str]:
         return {"field": self.field, "message": self.message, "remedy": self.remedy}
+
+    def __reduce__(self) -> tuple:
+        """Between processes: an exception is otherwise made anew from its sentence alone."""
+        return _as_it_was, (type(self), str(self), vars(self))
+
+
+def _as_it_was(kind: type[InputError], said: str, fields: dict[str, Any]) -> InputError:
+    error = kind.__new__(kind, said)
+    vars(error).update(fields)
+    return error
 
 
 @dataclass(frozen=True)

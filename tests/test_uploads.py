@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import pickle
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from core import uploads
+from core.hub_errors import Refused
 from core.settings import Settings
+from core.training.recipe import RecipeError
 from core.uploads import InputError, Upload, bare_name, collect, foreign, guess, sniff
 
 
@@ -128,3 +131,11 @@ def test_a_dicom_without_preamble_is_known_by_its_name(upload: Upload, kind: str
 def test_what_is_foreign_is_said_in_one_sentence(uploads: list[Upload], message: str):
     error = foreign(uploads, "a film", "Upload a film.")
     assert (error.field, error.message, error.remedy) == ("files", message, "Upload a film.")
+
+
+@pytest.mark.parametrize("error", [InputError("age", "It is no number.", "Give years."), RecipeError("No batch.", "Take one."),
+                                   Refused("token", "It is refused.", "Make one.")])
+def test_errors_go_whole_from_one_process_to_another(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert (str(again), again.as_dict(), vars(again)) == (str(error), error.as_dict(), vars(error))

@@ -31,7 +31,8 @@ def register(verbs, rooms: list[str]) -> None:
     command = add(compare, "Runs and weights on the same studies: figures, and which differences are real.")
     command.add_argument("modality", choices=rooms)
     command.add_argument("sources", nargs="+", metavar="RUN|WEIGHTS", help="names of launched runs or of weights, or folders")
-    command.add_argument("--data", type=Path, required=True)
+    command.add_argument("--data", type=Path, default=None,
+                         help="default: that of the first run that was launched, of a quick start the part that none has seen")
     command.add_argument("--fold", type=int, default=None, help="as of evaluate (default: what no recipe learns from, else all)")
     command.add_argument("--out", type=Path, default=None, metavar="FILE", help="also write it as JSON")
     command = add(promote, "Let the weights of a run serve in its room.")
@@ -92,10 +93,23 @@ def fetch(options: argparse.Namespace) -> int:
     return 0
 
 
+def _usual(room: str, sources: list[str]) -> Path:
+    """Raises:
+        InputError: no launched run is among the sources.
+    """
+    from core.training.quick import usual_data
+    from core.training.state import place, status
+
+    run = next((name for name in sources if "/" not in name and place(room, name).is_dir()), None)
+    if run is None:
+        raise InputError("data", "None of these is a launched run, whose data could be taken.", "Give --data.")
+    return Path(usual_data(status(room, run)))
+
+
 def compare(options: argparse.Namespace) -> int:
     from core.training.compare import compare
 
-    found = compare(options.modality, options.sources, options.data, options.fold)
+    found = compare(options.modality, options.sources, options.data or _usual(options.modality, options.sources), options.fold)
     print(f"{found.studies:,} studies of {found.patients:,} patients: {found.split}")
     for row in found.rows:
         print(f"\n{row.label} ({row.name} {row.version}, {row.sha256[:12]})" + (f"\n  Caution: {row.seen}" if row.seen else ""))

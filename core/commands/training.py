@@ -19,8 +19,10 @@ def register(verbs, rooms: list[str]) -> None:
 
     command = add("launch", launch, "Queue a training that goes on without this terminal; `runs` shows it.", run=False)
     command.add_argument("modality", choices=rooms)
-    command.add_argument("--recipe", nargs="+", required=True, metavar="FILE|KEY=VALUE",
-                         help="as of train; name=NAME for a name of its own, recipe=NAME for another of the room's recipes")
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--recipe", nargs="+", metavar="FILE|KEY=VALUE",
+                      help="as of train; name=NAME for a name of its own, recipe=NAME for another of the room's recipes")
+    what.add_argument("--quick", action="store_true", help="about a minute on data that our own code generates")
     command.add_argument("--token", default=None, help="launching twice with the same one gives one run")
     command.add_argument("--wait", action="store_true", help="until it is over; the exit status says whether it is done")
     command = add("runs", runs, "Launched runs and where they stand, the newest first; then stages that `train` left.", run=False)
@@ -37,10 +39,13 @@ def register(verbs, rooms: list[str]) -> None:
 
 
 def launch(options: argparse.Namespace) -> int:
-    from core.training import launch, state
+    from core.training import launch, quick, state
     from core.training.recipes import settings_of
 
-    one = launch.launch(options.modality, settings_of(options.recipe), options.token)
+    if options.quick:
+        one = quick.start(options.modality, options.token)
+    else:
+        one = launch.launch(options.modality, settings_of(options.recipe), options.token)
     print(_line(one), flush=True)
     while options.wait and one.state not in state.FINISHED:
         time.sleep(1)

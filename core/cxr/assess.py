@@ -62,8 +62,9 @@ def assess(study: CxrStudy, weights: str = "cxr", done: Done | None = None) -> A
         seen = _pass(served, prepared, texts)
     report(done, 2, STEPS)
     config = served.config
-    reason = refusal(study, seen.distance, config.extra["gate"]["refuse"], seen.kinds, config.extra["gate"].get("sure"),
-                     seen.strangeness > config.extra["gate"].get("texture", float("inf")))
+    gate = config.extra["gate"]
+    strange = gate.get("texture") is not None and seen.strangeness > gate["texture"]
+    reason = refusal(study, seen.distance, gate["refuse"], seen.kinds, gate.get("sure"), strange)
     if reason is not None:
         return refused("cxr", served.identity, reason, study.notices, timings)
     child = study.age < ADULT if study.age is not None else seen.kinds["child"] > SURE

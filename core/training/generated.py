@@ -23,7 +23,17 @@ def mark(folder: Path, words: str) -> None:
 
 def is_generated(data: Path) -> bool:
     """Whether a dataset, a folder or a file in one, is generated."""
-    return (data / MARK).is_file() or (data.parent / MARK).is_file()
+    return _marked(data) is not None
+
+
+def word(data: Path) -> str | None:
+    """How a command names generated data, by the folder that ``python -m core quick`` was told; None of other data."""
+    marked = _marked(data)
+    return f"GENERATED/{data.relative_to(marked.parent).as_posix()}" if marked is not None else None
+
+
+def _marked(data: Path) -> Path | None:
+    return next((folder for folder in (data, data.parent) if (folder / MARK).is_file()), None)
 
 
 def told(data: Path, words: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from core.settings import settings
 from core.training import generated
 from core.training.recipe import Recipe, changed
+from core.training.state import WEIGHTS
 
 CUSTOM = "0.0.0+custom"  # until whoever publishes the weights gives them a version
 
@@ -41,15 +42,16 @@ def stamp(recipe: Recipe, training_data: str, release: Release | None) -> dict[s
 def train_command(room: str, recipe: Recipe) -> str:
     """What trains the same again.
 
-    Folders are not named as on this machine: a word stands for them, the field's example, and ``weights/`` for where
-    the weights go.
+    Folders are not named as on this machine: a word stands for them, the field's example or, of generated data, GENERATED,
+    and ``weights/`` for where the weights go.
     """
     words = [f"{key}={_place(recipe, key) if _is_path(recipe, key) else _text(value)}" for key, value in changed(recipe).items()]
     return f"python -m core train {room} --recipe {shlex.join(words)}"
 
 
-def evaluate_command(room: str, data: str, fold: int, weights: str) -> str:
-    """What measures the same again; ``data`` is the word for the folder."""
+def evaluate_command(room: str, data: str, fold: int, weights: str, folder: Path | None = None) -> str:
+    """What measures the same again; ``data`` is the word for ``folder``, unless what lies there is generated."""
+    data = (generated.word(folder) if folder is not None else None) or data
     ours = Path(weights).resolve().parent == settings.weights.resolve() or weights == Path(weights).name
     named = "" if weights == room else f" --weights {shlex.quote(Path(weights).name if ours else 'DIR')}"
     return f"python -m core evaluate {room} --data {data} --fold {fold} --out DIR{named}"
@@ -60,8 +62,9 @@ def _is_path(recipe: Recipe, key: str) -> bool:
 
 
 def _place(recipe: Recipe, key: str) -> str:
-    examples = type(recipe).model_fields[key].examples
-    return examples[0] if examples else f"weights/{getattr(recipe, key).name}"
+    path, examples = getattr(recipe, key), type(recipe).model_fields[key].examples
+    name = recipe.name if path.name == WEIGHTS else path.name  # a launched run's folder has no name of its own
+    return generated.word(path) or (examples[0] if examples else f"weights/{name}")
 
 
 def _text(value: Any) -> str:

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from core.modality import get
-from core.training import generated
+from core.training import generated, launch, records, runs
+from core.training.state import Status
+from core.uploads import InputError
 
 LEARN, HELD = "learn", "held"
+ORIGIN = "quick"  # of a run that was launched so
+_PATIENCE = 120.0  # s until somebody else has made the data
 
 
 def quick(room: str, folder: Path) -> dict[str, Any]:
@@ -39,3 +43,28 @@ def quick(room: str, folder: Path) -> dict[str, Any]:
 def held(folder: Path) -> Path:
     """The data of ``quick`` that no weights have seen."""
     return folder / HELD
+
+
+def start(room: str, token: str | None = None) -> Status:
+    """Make the data below the runs folder, once for all such runs, and launch.
+
+    Raises:
+        InputError: they are being made by somebody else for longer than one waits; as of ``launch``.
+    """
+    folder = place(room)
+    folder.mkdir(parents=True, exist_ok=True)
+    with records.held(folder / ".lock", _PATIENCE) as mine:
+        if not mine:
+            raise InputError("data", "The data are being made for somebody else.", "Try again in a minute.")
+        asked = quick(room, folder)
+    return launch.launch(room, asked, token, ORIGIN)
+
+
+def place(room: str) -> Path:
+    """Where the generated data of a room's quick starts lie."""
+    return runs.settings.runs.absolute() / "generated" / room
+
+
+def usual_data(run: Status) -> str:
+    """What a run is best compared on: of a quick start data that no weights have seen, else the run's own."""
+    return str(held(place(run.room))) if run.origin == ORIGIN else str(run.settings.get("data", ""))

@@ -9,10 +9,11 @@ import streamlit as st
 from core import access
 from core.training import plots
 from core.training.compare import Comparison, Difference, compare
-from core.training.state import State, Status, every
+from core.training.quick import usual_data
+from core.training.state import State, every
 from pages import form
 from pages.charts import chart, dark, table
-from pages.training import held, starting, work
+from pages.training import held, work
 from pages.words import plain
 
 COMPARE = "compare"
@@ -45,11 +46,6 @@ def show(may: bool) -> None:
     found = work.made(COMPARE, by)
     if found is not None:
         results(found)
-
-
-def usual_data(run: Status) -> str:
-    """Of generated data the part that no weights have seen; else the run's own."""
-    return str(starting.unseen(run.room)) if run.origin == "quick" else str(run.settings.get("data", ""))
 
 
 def results(found: Comparison) -> None:

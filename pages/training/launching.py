@@ -9,9 +9,9 @@ from uuid import uuid4
 import streamlit as st
 
 from core import access
-from core.training import forms, launch
+from core.training import forms, launch, quick
 from core.training.state import FINISHED, Status, status
-from pages.training import held, starting, who
+from pages.training import held, who
 
 FORM = "form"
 
@@ -38,7 +38,7 @@ def under_way(settings: Mapping[str, Any]) -> None:
     now = held.of()
     if not now.launching:
         return
-    one = who.act(*((start, now.room, dict(settings)) if now.how == FORM else (starting.start, now.room)), now.launching)
+    one = who.act(*((start, now.room, dict(settings)) if now.how == FORM else (quick.start, now.room)), now.launching)
     held.change(launching="", token=uuid4().hex)
     if one is not None:
         held.open_run(one.room, one.name, **({"launched": (dict(settings), one.name)} if now.how == FORM else {}))

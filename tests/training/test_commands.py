@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from core import modality
 from core.__main__ import main
 from core.dashboard import address
-from core.training import launch, runs, state
+from core.training import generated, launch, quick, runs, state
 from core.training.recipes import MAIN, recipes
 from core.training.state import State
 from tests.training.launched import ROOM, step, until
@@ -44,6 +45,20 @@ def test_launch_look_stop_resume_move_and_forget(capsys):
     assert "toyroom/x" not in said(capsys, "runs", ROOM)
     assert main(["stop", ROOM, "x"]) == 2
     assert "There is no run toyroom/x" in capsys.readouterr().err
+
+
+def test_a_quick_start_makes_its_data_and_is_compared_on_others_that_no_weights_have_seen(capsys, monkeypatch):
+    monkeypatch.setattr(launch, "_submit", lambda *_them: None)
+    assert said(capsys, "launch", "heart_failure", "--quick").startswith("heart_failure/heart-failure-1  queued")
+    one, = state.every()
+    assert one.origin == quick.ORIGIN
+    learned, compared = Path(one.settings["data"]), Path(quick.usual_data(one))
+    assert generated.is_generated(learned)
+    assert generated.is_generated(compared)
+    assert learned.parent != compared.parent or learned.name != compared.name
+    assert generated.word(learned) != generated.word(compared)
+    assert main(["compare", "heart_failure", "heart_failure_cox"]) == 2
+    assert "Give --data" in capsys.readouterr().err
 
 
 def test_waiting_says_whether_it_is_done(capsys):

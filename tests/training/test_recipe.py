@@ -10,6 +10,7 @@ import pytest
 from core.__main__ import main
 from core.modality import MODALITIES
 from core.settings import ROOT
+from core.training import generated
 from core.training.provenance import evaluate_command, train_command
 from core.training.recipe import RecipeError, changed, chosen, flat
 
@@ -52,6 +53,20 @@ def test_evaluation_names_weights_but_no_folder_of_this_machine(tmp_path):
     assert evaluate_command("cmr", "EMIDEC", 2, "cmr_dae_former").endswith(" --weights cmr_dae_former")
     assert evaluate_command("cmr", "EMIDEC", 2, str(ROOT / "weights" / "cmr_dae_former")).endswith(" --weights cmr_dae_former")
     assert evaluate_command("cmr", "EMIDEC", 2, str(tmp_path / "mine")).endswith(" --weights DIR")
+
+
+@pytest.mark.parametrize("room", [modality.name for modality in MODALITIES if modality.built])
+def test_a_command_of_generated_data_names_them_and_not_the_dataset_in_whose_layout_they_are(room, tmp_path):
+    generated.mark(tmp_path / "learn", "a test")
+    recipe = import_module(f"core.{room}.training.recipe").Recipe
+    files = {"pretrained": tmp_path / "learn" / "backbone.safetensors"} if room == "cxr" else {}
+    command = train_command(room, recipe(data=tmp_path / "learn", name="mine", out=tmp_path / "run" / "weights", **files))
+    assert "data=GENERATED/learn " in command
+    assert "out=weights/mine" in command
+    assert all(f"{key}=GENERATED/learn/{path.name}" in command for key, path in files.items())
+    assert str(tmp_path) not in command
+    assert "--data GENERATED/learn --fold 2" in evaluate_command(room, "ELSEWHERE", 2, room, tmp_path / "learn")
+    assert "--data ELSEWHERE --fold 2" in evaluate_command(room, "ELSEWHERE", 2, room, tmp_path)
 
 
 def test_unknown_presets_and_nested_settings():

@@ -40,7 +40,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "cmr", done: Done 
     members, split = ([fold - 1], f"fold {fold}, the member that has not seen it") if fold else (None, "every case, the ensemble")
     found = [segment(scan.slices, model, members) for scan in counted(scans, "scans", done)]
     rows, infarct = judged(scans, found), np.array([scan.infarct for scan in scans])
-    metrics = {"command": evaluate_command("cmr", "EMIDEC", fold, weights),
+    metrics = {"command": evaluate_command("cmr", "EMIDEC", fold, weights, data),
                "dataset": told(data, f"{dataset(everything)}, {len(scans)} of them: {split}"),
                "figures": figures(rows, infarct, split)}
     write_metrics(out, metrics)

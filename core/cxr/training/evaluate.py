@@ -50,7 +50,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "cxr", done: Done 
     if set(NIH_COLUMNS) & set(judged):
         figures.insert(0, aucs("Macro AUC, findings of ChestX-ray14", truth, p, NIH_COLUMNS, patients, split))
     result = {
-        "command": evaluate_command("cxr", "DIR", fold, weights), "dataset": told(data, f"{len(rows)} films, {split}"),
+        "command": evaluate_command("cxr", "DIR", fold, weights, data), "dataset": told(data, f"{len(rows)} films, {split}"),
         "figures": figures,
         "calibration": metrics.calibration_of(p[:, judged], truth[:, judged], split, len(rows)),
         "thresholds": metrics.thresholds([(group, code, code) for group, code in LABELS], points, truth.T, p.T),

@@ -23,19 +23,19 @@ from core.metrics import Figure, figure
 ACCEPTED = 0.998  # share of proper films that each part of the input gate lets pass
 CURVE = (0.95, 0.98, 0.99, 0.995, 0.998)
 MARGIN = 1.25  # times the 99th percentile of the texture distance: hospitals differ more than patients of one; our choice
-EACH = 800  # films of every kind that are made
 APART = 0  # the fold of patients whose films the figures are of
 
 
 def fit_gate(
-    model: CxrNet, films: Films, pooled: np.ndarray, outliers: Path | None, hospital: Path | None = None
+    model: CxrNet, films: Films, pooled: np.ndarray, most: int, outliers: Path | None = None, hospital: Path | None = None
 ) -> tuple[dict[str, Any], list[Figure]]:
     """Fit the input gate; returns its limits and its figures, of patients left out of the fit that the limits are from.
 
     Args:
-        pooled: ``[views, n, width]``. outliers: folders of other pictures. hospital: proper films of another one.
+        pooled: ``[views, n, width]``. most: films of every kind that are made. outliers: folders of other pictures.
+        hospital: proper films of another one.
     """
-    some = learns_from(films)
+    some = learns_from(films, most)
     held = films.fold[some] == APART
     images = np.array(films.images[some])
     made = {"film": _features(model, upright(images).numpy()), "elsewhere": _features(model, elsewhere(images))}
@@ -48,10 +48,10 @@ def fit_gate(
     good = np.concatenate([made["film"][held], made["elsewhere"][held]])
     limit = float(np.quantile(_distance(model, good), ACCEPTED))
     sure = {kind: max(SURE, float(np.quantile(p, ACCEPTED))) for kind, p in _readouts(model, good).items() if kind != "child"}
-    limits = {"refuse": limit, "sure": sure}
+    limits = {"refuse": limit, "sure": sure, "texture": None}  # None: of a gate that takes none
     if hasattr(model.gate, "texture_map"):
         limits["texture"] = MARGIN * float(np.quantile(_strangeness(model, good), 0.99))
-    found = _figures(model, limits, made, held, images, outliers, hospital)
+    found = _figures(model, limits, made, held, images, most, outliers, hospital)
     curve = {f"{share:.3f}": round(float(np.quantile(_distance(model, good), share)), 4) for share in CURVE}
     _fit(model, made, np.ones(len(some), bool), children)
     return limits | {"accepted": ACCEPTED, "curve": curve}, found
@@ -66,15 +66,15 @@ def _fit(model: CxrNet, made: dict[str, np.ndarray], rows: np.ndarray, children:
         gates.fit_texture(model.gate, both[:, width:])
 
 
-def learns_from(films: Films) -> np.ndarray:
-    """Rows of films of adults, evenly spread over the collection."""
+def learns_from(films: Films, most: int) -> np.ndarray:
+    """Rows of films of adults, evenly spread over the collection, not twice as many as ``most``."""
     proper = np.flatnonzero(~films.child)
-    return proper[:: max(1, len(proper) // EACH)]
+    return proper[:: max(1, len(proper) // most)]
 
 
 def _figures(
     model: CxrNet, limits: dict[str, Any], made: dict[str, np.ndarray], held: np.ndarray, images: np.ndarray,
-    outliers: Path | None, hospital: Path | None,
+    most: int, outliers: Path | None, hospital: Path | None,
 ) -> list[Figure]:
     apart, found = f"films of one of {FOLDS} folds of patients, left out of the fit", []
 
@@ -91,7 +91,7 @@ def _figures(
     for kind in made:
         if kind not in ("film", "elsewhere"):
             told(f"refused: {kind.replace('_', ' ')}", made[kind][held], apart, 0.99)
-    for kind, pictures in other_pictures(images, outliers).items():
+    for kind, pictures in other_pictures(images, most, outliers).items():
         told(f"refused: {kind}", _features(model, pictures), "not seen in training", 0.99)
     return found
 
@@ -99,7 +99,7 @@ def _figures(
 def refused(model: CxrNet, limits: dict[str, Any], features: np.ndarray) -> np.ndarray:
     """``[n]``: what the gate does not let pass, as ``core.cxr.refusal`` decides."""
     result = _distance(model, features) > limits["refuse"]
-    if "texture" in limits:
+    if limits["texture"] is not None:
         result |= _strangeness(model, features) > limits["texture"]
     for kind, p in _readouts(model, features).items():
         if kind in limits["sure"]:

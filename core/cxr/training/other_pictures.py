@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,23 +20,24 @@ from core.ecg.generate import RHYTHMS, generate
 PER_KIND = 60
 
 
-def other_pictures(films: np.ndarray, folder: Path | None = None, seed: int = 0) -> dict[str, np.ndarray]:
+def other_pictures(films: np.ndarray, most: int = PER_KIND, folder: Path | None = None, seed: int = 0) -> dict[str, np.ndarray]:
     """Kind -> ``[n, 224, 224]`` uint8.
 
     Args:
+        most: how many of a kind are drawn, up to ``PER_KIND``; of ``folder`` all are taken.
         films: proper films ``[n, 256, 256]`` uint8; parts of them are one kind.
         folder: further kinds, one sub-folder of pictures (PNG, JPEG) each.
     """
     rng = np.random.default_rng(seed)
-    kinds = {
-        "photographs": [square(part) for part in _crops(_photographs(), rng)],
-        "parts of films": [square(part) for part in _crops([film / 255 for film in films[:: max(1, len(films) // 30)]], rng,
-                                                           0.2, 0.4)],
-        "ECG charts": [square(_chart(rhythm, i)) for i, rhythm in enumerate(RHYTHMS) for _ in range(3)],
-        "pages of text": [square(_page(rng)) for _ in range(12)],
-        "long bones": [square(_bones(rng)) for _ in range(PER_KIND)],
-        "blank, noise, ramps": [square(picture) for picture in _empty(rng)],
+    drawn = {  # in this order: they draw from the same numbers
+        "photographs": _crops(_photographs(), rng),
+        "parts of films": _crops([film / 255 for film in films[:: max(1, len(films) // 30)]], rng, 0.2, 0.4),
+        "ECG charts": (_chart(rhythm, i) for i, rhythm in enumerate(RHYTHMS) for _ in range(3)),
+        "pages of text": (_page(rng) for _ in range(12)),
+        "long bones": (_bones(rng) for _ in range(PER_KIND)),
+        "blank, noise, ramps": _empty(rng),
     }
+    kinds = {name: [square(picture) for picture in islice(pictures, most)] for name, pictures in drawn.items()}
     if folder is not None:
         for kind in sorted(path for path in folder.iterdir() if path.is_dir()):
             kinds[kind.name] = [square(_grey(path)) for path in sorted(kind.iterdir()) if path.suffix in (".png", ".jpg")]

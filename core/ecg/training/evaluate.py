@@ -32,7 +32,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "ecg", done: Done 
     reading, predicting = parts(done, [1, 1])
     model, config = load_weights(weights)
     ptbxl = load(data, (fold,), reading)
-    result, truth, p = measured(model, config, ptbxl, fold, evaluate_command("ecg", "PTB-XL", fold, weights), predicting)
+    result, truth, p = measured(model, config, ptbxl, fold, evaluate_command("ecg", "PTB-XL", fold, weights, data), predicting)
     result["dataset"] = told(data, result["dataset"])
     write_metrics(out, result)
     columns = {f"{kind}:{group}:{code}": values[:, k] for kind, values in (("truth", truth), ("p", p))

@@ -55,7 +55,7 @@ def train(recipe: Recipe, done: Done | None = None) -> Path:
             kept, _ = load_weights(recipe.out)  # in half precision, as it is used
             config = Config.model_validate({**config.model_dump(), **calibrate(kept, data, calibrating)})
             (recipe.out / CONFIG).write_text(config.model_dump_json(indent=1) + "\n")
-            command = evaluate_command("ecg", "PTB-XL", VALIDATION_FOLD, str(recipe.out))
+            command = evaluate_command("ecg", "PTB-XL", VALIDATION_FOLD, str(recipe.out), recipe.data)
             result, *_ = measured(kept, config, data, VALIDATION_FOLD, command, judging)
             write_metrics(recipe.out, result | {"dataset": generated.told(recipe.data, result["dataset"])})
             cards.write(recipe.out)

@@ -55,7 +55,7 @@ def evaluate(data: Path, fold: int, out: Path, weights: str = "heart_failure_cox
     time, event = table.time[chosen], table.event[chosen]
     told = log_hazard * np.concatenate([part.slope for part in parts])
     result = _measured(served, data, table, chosen, told, risks, years, fold)
-    result["command"] = evaluate_command("heart_failure", "TABLE", fold, weights)
+    result["command"] = evaluate_command("heart_failure", "TABLE", fold, weights, data)
     write_metrics(out, result)
     columns = {"id": table.ids[chosen], "cohort": table.cohort[chosen], "time_years": time, "died": event.astype(int),
                "log_hazard": log_hazard, "spread": spread}

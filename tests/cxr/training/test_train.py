@@ -25,8 +25,10 @@ from core.cxr.training.note_generator import MARK
 from core.cxr.training.outputs import logits
 from core.cxr.training.recipe import RELEASES, Recipe
 from core.cxr.training.train import train
+from core.modality import get
 from core.settings import Settings
 from core.training import cache, runs
+from core.training.promote import check_fit, target
 from core.training.provenance import release_of, train_command
 from core.training.recipe import Schedule
 from core.weights import load, read_config, read_metrics
@@ -84,6 +86,8 @@ def test_recipe_end_to_end(tree: Path, tmp_path: Path, monkeypatch: pytest.Monke
     assert {"Macro AUC, 14 findings, film and note", "Macro AUC, 14 findings, film alone", "AUC, pneumonia of children",
             "Input gate, proper films refused"} <= names
     assert len(metrics["thresholds"]) == len(LABELS)
+    assert target(get("cxr"), config) == "cxr"
+    check_fit(get("cxr"), "cxr", out, config)  # a compact network takes the place of the tuned one, which looks at textures
     result = evaluate(tree, 0, tmp_path / "eval", str(out))
     assert {path.name for path in (tmp_path / "eval").iterdir()} == {"metrics.json", "metrics.csv", "predictions.csv",
                                                                     "roc_curves.png"}

@@ -10,12 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.modality import get
 from core.settings import ROOT, settings
-from core.training import launch
+from core.training import launch, quick
 from core.training.promote import history, promote, rollback
 from core.training.state import State, every
 from core.uploads import InputError
 from pages import report, sidebar, trial
-from pages.training import starting
 from tests.pages.rooms import PAGES, accepted, held, words
 from tests.pages.training.runs import lay
 
@@ -147,16 +146,14 @@ def test_a_quick_start_makes_its_data_once_and_launches(opened, runs, monkeypatc
     assert not app.exception
     one, = every()
     assert (one.origin, one.state) == ("quick", State.QUEUED)
-    assert one.settings["data"].startswith(str(starting.place(ROOM)))
+    assert one.settings["data"].startswith(str(quick.place(ROOM)))
     assert one.name in words(app)
 
 
 def test_a_run_beside_the_weights_that_serve_and_the_same_weights_differ_by_nothing(opened, trained, runs):
-    from core.training.quick import quick
-
-    quick(ROOM, starting.place(ROOM))
+    quick.quick(ROOM, quick.place(ROOM))
     app = opened(room=ROOM, view="Compare")
-    app.text_input(key=f"training_compared_{ROOM}_mine").set_value(str(starting.unseen(ROOM)))
+    app.text_input(key=f"training_compared_{ROOM}_mine").set_value(str(quick.held(quick.place(ROOM))))
     app.run()
     app.button(key="training_compare").click().run()
     finished(app)
