@@ -81,7 +81,8 @@ def promote(room: str, run: str, folder: str | None = None, version: str | None 
             raise InputError("version", f"{version} is no version.", "Give one such as 1.2.0.")
         if version in taken:
             raise InputError("version", f"There is a version {version} of {name} already.", "Give another one.")
-        told = {"run": run, "time": round(time.time(), 1), "before": next((one.version for one in past if one.current), "")}
+        now = max([round(time.time(), 3), *(one.time + 0.001 for one in past if one.time)])  # though a clock be set back
+        told = {"run": run, "time": now, "before": next((one.version for one in past if one.current), "")}
         _copy(source, home / version, config.model_copy(update={"name": name, "version": version}), told)
         _point(home, version)
     return home / version

@@ -93,6 +93,15 @@ def test_rolling_back_goes_to_what_served_before(tmp_path, run):
         rollback(NAME)
 
 
+def test_what_was_promoted_stands_in_its_order_though_the_clock_be_set_back(run, monkeypatch):
+    times = iter([2e9, 1e9, 1e9])
+    monkeypatch.setattr(promoting.time, "time", lambda: next(times, 1e9))
+    for version in ("3.0.0", "2.0.0", "1.5.0"):
+        promote(ROOM, "first", version=version)
+    assert [one.version for one in history(NAME)] == ["1.0.0", "3.0.0", "2.0.0", "1.5.0"]
+    assert [rollback(NAME) for _ in range(3)] == ["2.0.0", "3.0.0", "1.0.0"]
+
+
 def test_programs_are_answered_by_the_promoted_weights(run):
     from core.api import build
     from core.fields import fields_of
