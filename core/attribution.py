@@ -6,7 +6,10 @@ matplotlib, is imported with the first that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -127,6 +130,19 @@ def rollout(attentions: Sequence[Tensor]) -> Tensor:
     return flow
 
 
+_inserting: ContextVar[bool] = ContextVar("inserting", default=False)
+
+
+@contextmanager
+def inserting() -> Iterator[None]:
+    """Within, ``deletion`` also inserts, which takes as long again: for whoever measures, not for whoever waits."""
+    token = _inserting.set(True)
+    try:
+        yield
+    finally:
+        _inserting.reset(token)
+
+
 def deletion(
     score: Callable[[np.ndarray], np.ndarray],
     erase: Callable[[np.ndarray], np.ndarray],
@@ -134,7 +150,7 @@ def deletion(
     fractions: Sequence[float] = (0.1, 0.2, 0.3, 0.5),
     random_orders: int = 4,
     seed: int = 0,
-) -> dict[str, list[float] | float | bool]:
+) -> dict[str, Any]:
     """Erase the cells an explanation calls important, and as many at random (Petsiuk et al. 2018, RISE).
 
     Args:
@@ -145,25 +161,35 @@ def deletion(
     Returns:
         ``fractions``, the score after erasing in order of importance (``targeted``) and at random
         (``random``, mean over orders), and ``advantage``: mean of random minus targeted. An explanation
-        that names what the model used has an advantage above zero.
+        that names what the model used has an advantage above zero. Within ``inserting`` also ``insertion``: the score when only
+        the most important cells are there, or as many at random; its advantage is targeted minus random.
     """
     cells = importance.size
     rng = np.random.default_rng(seed)
     orders = [np.argsort(-importance.ravel(), kind="stable")] + [rng.permutation(cells) for _ in range(random_orders)]
-    inputs = []
-    for order in orders:
-        for fraction in fractions:
-            mask = np.zeros(cells, bool)
+    masks = np.zeros((len(orders), len(fractions), cells), bool)
+    for row, order in zip(masks, orders, strict=True):
+        for mask, fraction in zip(row, fractions, strict=True):
             mask[order[: round(fraction * cells)]] = True
-            inputs.append(erase(mask.reshape(importance.shape)))
+    masks = masks.reshape(-1, *importance.shape)
+
+    def scored(erased: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Targeted and at random, ``[fractions]`` each."""
+        found = np.asarray(score(np.stack([erase(mask) for mask in erased])), float).reshape(len(orders), len(fractions))
+        return found[0], found[1:].mean(0)
+
     start = float(score(erase(np.zeros(importance.shape, bool))[None])[0])
-    scores = np.asarray(score(np.stack(inputs)), float).reshape(len(orders), len(fractions))
-    targeted, chance = scores[0], scores[1:].mean(0)
+    targeted, chance = scored(masks)
     advantage = float(np.mean(chance - targeted))
-    return {
+    found = {
         "fractions": [0.0, *fractions], "targeted": [start, *targeted.tolist()], "random": [start, *chance.tolist()],
         "advantage": advantage, "holds": advantage > 0,
     }
+    if _inserting.get():
+        kept, at_random = scored(~masks)
+        found["insertion"] = {"targeted": kept.tolist(), "random": at_random.tolist(),
+                              "advantage": float(np.mean(kept - at_random))}
+    return found
 
 
 def weight_randomisation(
@@ -186,14 +212,15 @@ def weight_randomisation(
     original, correlation, generator = explain(model), [], torch.Generator().manual_seed(seed)
     for names in stages.values():
         for name in names:
-            _redraw(model.get_submodule(name), generator)
+            redraw(model.get_submodule(name), generator)
         correlation.append(rank_correlation(original, explain(model)))
     holds = bool(np.ptp(original) > 0) and correlation[-1] < INDEPENDENT
     return {"stages": list(stages), "correlation": correlation, "limit": INDEPENDENT, "holds": holds}
 
 
 @torch.no_grad()
-def _redraw(module: nn.Module, generator: torch.Generator) -> None:
+def redraw(module: nn.Module, generator: torch.Generator) -> None:
+    """Each weight anew, with its tensor's own mean and spread."""
     for weight in module.parameters():
         fresh = torch.randn(weight.shape, generator=generator).to(weight.device)
         weight.copy_(weight.mean() + weight.std(correction=0) * fresh)
@@ -206,3 +233,19 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return 0.0
     return float(spearmanr(first.ravel(), second.ravel()).statistic)
+
+
+def ssim(first: np.ndarray, second: np.ndarray, window: int = 7) -> float:
+    """Structural similarity (Wang et al. 2004) of two maps of one shape, as Adebayo et al. 2018 compare them.
+
+    Magnitudes, each scaled to a largest of 1; windows of ``window`` cells along every axis that has as many.
+    """
+    from scipy.ndimage import uniform_filter
+
+    x, y = (np.abs(one.astype(np.float64)) / max(float(np.abs(one).max()), 1e-12) for one in (first, second))
+    size = [min(window, length) for length in x.shape]
+    mean = lambda values: uniform_filter(values, size)  # noqa: E731
+    mx, my = mean(x), mean(y)
+    vx, vy, both = mean(x * x) - mx * mx, mean(y * y) - my * my, mean(x * y) - mx * my
+    low, high = 0.01**2, 0.03**2
+    return float(np.mean((2 * mx * my + low) * (2 * both + high) / ((mx**2 + my**2 + low) * (vx + vy + high))))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from core.weights import CARD, WEIGHTS, Config, read_config, read_metrics
+from core import model_facts
+from core.weights import CARD, WEIGHTS, Config, read_config, read_metrics, read_trust
 
 BEGIN, END = "<!-- figures: python -m core cards -->", "<!-- /figures -->"
 
@@ -14,11 +15,11 @@ def write(folder: Path) -> Path:
     """Write ``folder/README.md``; returns its path."""
     config, metrics = read_config(folder), read_metrics(folder)
     path = folder / CARD
-    path.write_text(render(config, metrics, (folder / WEIGHTS).stat().st_size))
+    path.write_text(render(config, metrics, (folder / WEIGHTS).stat().st_size, read_trust(folder)))
     return path
 
 
-def render(config: Config, metrics: dict, size: int) -> str:
+def render(config: Config, metrics: dict, size: int, trust: dict | None = None) -> str:
     """Markdown with the Hub's front matter."""
     extra = config.extra
     parts = [
@@ -42,7 +43,8 @@ def render(config: Config, metrics: dict, size: int) -> str:
         parts += [f"- {line}" for line in overlap(plugin)]
     if command := extra.get("command"):
         parts.append(f"- Trained by `{command}`")
-    parts += ["", *_figures(metrics), *_thresholds(metrics, extra), *_notes(extra)]
+    facts = model_facts.markdown(model_facts.label(config, metrics, trust or {}))
+    parts += ["", *facts, *_figures(metrics), *_thresholds(metrics, extra), *_notes(extra)]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -15,6 +15,7 @@ gallery     gallery.py        ``gallery(study, assessment, attribution=None, dar
                               charts; only of a room that has more to show than its report's picture
 mirages     trust.py          ``mirages() -> Iterator[Input]``: nothing to read, beside a context that tells much; each is
                               to be refused
+intended    trust.py          ``intended(weights) -> dict[str, str]``: use, users, out_of_scope, risks, outputs, bias
 mask        export.py         ``mask(study, assessment) -> bytes | None``, NIfTI; only of a room that segments
 train       training.train    ``train(recipe) -> Path``; the recipe's class is ``training.recipe.Recipe``
 evaluate    training.evaluate ``evaluate(data, fold, out, weights) -> dict``, the metrics
@@ -45,9 +46,8 @@ from core.uploads import InputError, Upload
 
 HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain": "explain", "examples": "examples",
          "studies": "studies", "entry": "export", "gallery": "gallery", "mask": "export", "mirages": "trust",
-         "train": "training.train",
-         "Recipe": "training.recipe", "evaluate": "training.evaluate", "prepare": "training.prepare",
-         "generate": "training.quick", "quick": "training.quick", "survey": "training.check",
+         "intended": "trust", "train": "training.train", "Recipe": "training.recipe", "evaluate": "training.evaluate",
+         "prepare": "training.prepare", "generate": "training.quick", "quick": "training.quick", "survey": "training.check",
          "predictions": "training.compare", "statistics": "training.compare", "published": "training.published"}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core import cards, hub
 from core.contract import Modality
 from core.uploads import InputError
-from core.weights import CARD, CONFIG, METRICS, WEIGHTS, Config, WeightsError, load, read_metrics, resolve
+from core.weights import CARD, CONFIG, METRICS, TRUST, WEIGHTS, Config, WeightsError, load, read_metrics, read_trust, resolve
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -53,9 +53,11 @@ def files_of(folder: Path, config: Config, repository: str) -> dict[str, bytes |
     files: dict[str, bytes | Path] = {name: folder / name for name in (WEIGHTS, CONFIG)}
     if (folder / METRICS).is_file():
         files[METRICS] = folder / METRICS
+    if trusted := read_trust(folder):
+        files[TRUST] = folder / TRUST
     for pattern in BESIDE:
         files |= {path.name: path for path in sorted(folder.glob(pattern))}
-    card = cards.render(config, read_metrics(folder), (folder / WEIGHTS).stat().st_size)
+    card = cards.render(config, read_metrics(folder), (folder / WEIGHTS).stat().st_size, trusted)
     use = f'\n## Use\n\n```python\nfrom core.weights import load\n\nmodel, config = load("{repository}")\n```\n'
     files[CARD] = (card + use).encode()
     return files

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     admin_token: SecretStr | None = None  # who has it may train where the app is open to others
     sweeps: SecretStr | None = None  # database of the sweeps, such as postgresql://...; None: SQLite below the runs folder
     job_gpus: int = 0  # GPUs that a run takes on a Ray cluster
+    ask_first: bool = True  # three questions before the first use of the pages; programs are never asked
     plugins: bool = False  # encoders that others trained, each behind one rule (core.plugins)
     text_encoder: str = "minilm"  # or a Hub id such as emilyalsentzer/Bio_ClinicalBERT
     max_upload_mb: int = 64  # one request, all files together

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # torch comes with the first model: cards and figures are rea
     from torch import nn
 
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
+TRUST = "trust.json"  # what core.trust measured of these weights
 PROMOTED, CURRENT = "promoted", "current.json"  # below the runs folder: what took the place of shipped weights, and which of it
 HUB = re.compile(r"[^/@\s]+/[^/@\s]+(@[^@\s]+)?")  # user/repo, user/repo@revision
 
@@ -130,7 +131,8 @@ def resolve(source: str | Path) -> Path:
 
     repository, _, revision = str(source).partition("@")
     try:
-        folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=[WEIGHTS, CONFIG, METRICS, CARD]))
+        folder = Path(snapshot_download(repository, revision=revision or None,
+                                        allow_patterns=[WEIGHTS, CONFIG, METRICS, TRUST, CARD]))
     except Exception as error:  # the Hub client raises many kinds; all mean the same to the caller
         raise WeightsError(
             f"{source} is neither a local folder nor reachable on the Hugging Face Hub ({type(error).__name__}). Check the name "
@@ -180,3 +182,12 @@ def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
     """What ``read_metrics`` reads; NaN is not JSON and not a figure."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / METRICS).write_text(json.dumps(metrics, indent=1, allow_nan=False) + "\n")
+
+
+def read_trust(source: str | Path) -> dict[str, Any]:
+    """trust.json, or an empty dictionary where a folder has none, or that of other weights."""
+    folder = resolve(source)
+    if not (folder / TRUST).is_file():
+        return {}
+    told = json.loads((folder / TRUST).read_text())
+    return told if told.get("sha256") == read_config(folder).sha256 else {}

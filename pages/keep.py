@@ -21,6 +21,7 @@ from core.modality import MODALITIES
 from core.settings import ROOT
 from pages import form
 from pages.state import RoomState
+from pages.understood import UNDERSTOOD
 
 TAB, COMPONENT = "tab", "tab_watch"
 CASE, PATIENT = "case", "patient"
@@ -71,8 +72,8 @@ def _is(state: Any, name: str) -> bool:
 
 
 def _worth(left: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The rooms, the case, and what their forms say; no button, no chart."""
-    for name in (CASE, PATIENT):
+    """The rooms, the case, what their forms say, and that the first questions were answered; no button, no chart."""
+    for name in (CASE, PATIENT, UNDERSTOOD):
         if name in left:
             yield name, left[name]
     rooms = [room for room in MODALITIES if room.built]

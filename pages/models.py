@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import figures
+from core import figures, model_facts
 from core.modality import MODALITIES
 from core.settings import settings
-from core.weights import CARD, WEIGHTS, Config, WeightsError, local, place, read_config, read_metrics
+from core.weights import CARD, WEIGHTS, Config, WeightsError, local, place, read_config, read_metrics, read_trust
 from pages.charts import dark
 from pages.plugins import plugins
 from pages.publish import publish
@@ -61,6 +61,14 @@ def facts(name: str, folder: Path, config: Config) -> None:
         st.download_button("Download weights", weights.read_bytes, f"{config.name}.safetensors",
                            "application/octet-stream", icon=":material/download:", on_click="ignore",
                            key=f"download_{name}")
+
+
+def label(config: Config, metrics: dict[str, Any], trusted: dict[str, Any]) -> None:
+    """The model facts label."""
+    lines = "".join(f"<dt>{escape(title)}</dt>" + "".join(f"<dd>{escape(line)}</dd>" for line in said)
+                    for title, said in model_facts.label(config, metrics, trusted))
+    st.markdown(f"<dl class='facts label'>{lines}</dl>", unsafe_allow_html=True)
+    st.caption("Fields of the CHAI applied model card, v0.2." + (f" Safety by `{trusted['command']}`." if trusted else ""))
 
 
 def figures_table(metrics: dict[str, Any]) -> None:
@@ -120,7 +128,9 @@ def section(name: str) -> None:
         with st.container(key=f"model_figures_{name}"):
             figures_table(metrics)
     card = folder / CARD
+    trusted = read_trust(folder or name)
     shown = {
+        "Model facts": lambda: label(config, metrics, trusted),
         "Model card": card.is_file() and (lambda: st.markdown(body(card.read_text()))),
         "Calibration": bool(metrics.get("calibration")) and (lambda: calibration(metrics, f"reliability_{name}")),
         "Operating points": bool(metrics.get("thresholds")) and (lambda: thresholds(metrics)),

@@ -12,7 +12,7 @@ if str(ROOT) not in sys.path:  # Streamlit runs this file by path; the rooms imp
 import streamlit as st  # noqa: E402
 
 from core.modality import MODALITIES  # noqa: E402
-from pages import sidebar  # noqa: E402
+from pages import sidebar, understood  # noqa: E402
 
 st.set_page_config(page_title="Cardioscope", page_icon=str(ROOT / "assets" / "logo.svg"), layout="wide")
 st.html(ROOT / "assets" / "style.css")
@@ -32,6 +32,9 @@ page = st.navigation({
 })
 case = sidebar.frame()
 try:
-    page.run()
+    if understood.needed():
+        understood.ask()
+    else:
+        page.run()
 finally:  # also after st.stop(): a page's result enters the case in the same run
     sidebar.show_case(case)

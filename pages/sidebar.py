@@ -19,6 +19,7 @@ from core.export.entry import CaseEntry, case_json
 from pages import jobs, keep
 from pages.report import Download, button, case_fhir, pdf, zone
 from pages.state import RoomState
+from pages.understood import UNDERSTOOD
 from pages.words import plain, short
 
 RESEARCH_USE = "Research use only. Not a medical device. Uploads stay in memory and die with the session."
@@ -48,9 +49,11 @@ def new_patient() -> None:
     for held in st.session_state.values():
         if isinstance(held, RoomState):
             jobs.stop(held.job)
-    patient = st.session_state.get("patient", 0) + 1
+    patient, knows = st.session_state.get("patient", 0) + 1, st.session_state.get(UNDERSTOOD)
     st.session_state.clear()
     st.session_state["patient"] = patient
+    if knows:
+        st.session_state[UNDERSTOOD] = knows
 
 
 def files(parts: list[Contribution]) -> tuple[Download, ...]:

@@ -21,6 +21,7 @@ DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1, ... or none
 LONG = {"training", "browser", "contract", "setup"}
 
+os.environ.setdefault("CARDIOSCOPE_ASK_FIRST", "false")  # only tests/pages/test_understood.py answers the first questions
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers share two cores; the app's own default too
 
 

@@ -150,3 +150,29 @@ def test_randomised_weights_keep_their_scale():
     assert not torch.equal(before, model.weight)
     assert float(model.weight.mean()) == pytest.approx(0.3, abs=0.01)
     assert float(model.weight.std()) == pytest.approx(0.1, abs=0.01)
+
+
+def test_insertion_keeps_what_deletion_erases():
+    values = np.array([8.0, 4.0, 2.0, 1.0, 0.0])
+
+    def run() -> dict:
+        return attribution.deletion(lambda batch: batch.sum(1), lambda gone: np.where(gone, 0.0, values), values, (0.2, 0.4))
+
+    assert "insertion" not in run()
+    with attribution.inserting():
+        found = run()
+    assert found["targeted"] == [15, 7, 3]
+    assert found["insertion"]["targeted"] == [8, 12]
+    # at random the kept and the erased cells are the same ones: together they are the whole
+    np.testing.assert_allclose(np.add(found["insertion"]["random"], found["random"][1:]), 15)
+    assert "insertion" not in run()
+
+
+def test_ssim_by_hand():
+    ramp = np.arange(5.0)
+    assert attribution.ssim(ramp, -3 * ramp) == pytest.approx(1), "magnitudes of any scale"
+    # one window of two cells: means 0.5 and 0.5, variances 0.25, covariance -0.25
+    one, other = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    by_hand = (0.5 + 1e-4) / (0.5 + 1e-4) * (-0.5 + 9e-4) / (0.5 + 9e-4)
+    first = (2 * 0 * 1 + 1e-4) / (1 + 1e-4)  # the other window, mirrored at the edge, holds the first cell twice
+    assert attribution.ssim(one, other, 2) == pytest.approx((by_hand + first) / 2)

@@ -170,13 +170,13 @@ def test_wrong_arguments_say_what_is_wrong(arguments, capsys, tmp_path, monkeypa
 def test_cards_are_what_the_files_say():
     from core.cards import render
     from core.settings import settings
-    from core.weights import CARD, CONFIG, WEIGHTS, read_config, read_metrics
+    from core.weights import CARD, CONFIG, WEIGHTS, read_config, read_metrics, read_trust
 
     folders = [path.parent for path in settings.weights.glob(f"*/{CONFIG}")]
     assert folders
     for folder in folders:
         size = (folder / WEIGHTS).stat().st_size
-        assert (folder / CARD).read_text() == render(read_config(folder), read_metrics(folder), size)
+        assert (folder / CARD).read_text() == render(read_config(folder), read_metrics(folder), size, read_trust(folder))
 
 
 def test_a_fault_of_the_program_ends_one_study_and_no_batch(counting, tmp_path, monkeypatch, capsys):

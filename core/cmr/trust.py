@@ -12,6 +12,18 @@ from core.cmr.phantom import phantom
 from core.contract import Input
 from core.uploads import Upload
 
+_INTENDED = {
+    "use": "Research: to outline wall and infarct on short-axis late-enhancement stacks, for a reader who corrects "
+           "the outline.",
+    "users": "Clinicians and researchers who can judge the outline themselves. Not patients.",
+    "out_of_scope": "Diagnosis, decisions on devices or revascularisation, and any use of the numbers without looking at the "
+                    "mask; cine, mapping, long axis; other cardiomyopathies.",
+    "risks": "Small or faint infarcts are missed; no-reflow is found in few. The infarct share errs by several points.",
+    "outputs": "Mask, infarct share, mass and segments, probability of infarct, thresholds beside it, a map.",
+    "bias": "One French centre, acute infarction or none; sex and age of those it learned from are not told apart in "
+            "its figures.",
+}
+
 
 def mirages() -> Iterator[Input]:
     """Blank, noise of the receiver, noise of several sizes, a body without a heart."""
@@ -28,3 +40,8 @@ def mirages() -> Iterator[Input]:
 
 def _spread(values: np.ndarray) -> np.ndarray:
     return 4000 * (values - values.min()) / np.ptp(values)
+
+
+def intended(weights: str) -> dict[str, str]:
+    """What a model of the room is for, by field of ``core.model_facts``."""
+    return _INTENDED

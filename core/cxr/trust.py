@@ -16,6 +16,19 @@ from core.uploads import Upload
 _SIDE = 512
 _CONTEXT = {"note": "Known heart failure, orthopnoea, crackles to the mid zones, BNP 4,200. Pulmonary oedema with bilateral "
                     "pleural effusions and cardiomegaly.", "age": 72, "sex": "male", "view": "AP"}
+_INTENDED = {
+    "use": "Research: to show what a small network sees on a frontal chest radiograph of an adult, beside the "
+           "reader's own reading.",
+    "users": "Clinicians and researchers who can judge the film themselves. Not patients.",
+    "out_of_scope": "Diagnosis, triage, screening, and any decision without a reader; lateral films, other body parts, "
+                    "photographs of films; small nodules and small pneumothoraces.",
+    "risks": "It misses findings that a reader sees, and names findings that are not there. A map shows where, not "
+             "why.",
+    "outputs": "Probability of each finding with its operating point and interval, the film alone beside it, a "
+               "differential, maps.",
+    "bias": "Adults of one American hospital; labels read out of reports by a program. Children are told apart by the "
+            "gate and have one finding of their own.",
+}
 
 
 def mirages() -> Iterator[Input]:
@@ -45,3 +58,8 @@ def _png(pixels: np.ndarray) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.round(255 * pixels).astype(np.uint8)).save(file, "PNG")
     return file.getvalue()
+
+
+def intended(weights: str) -> dict[str, str]:
+    """What a model of the room is for, by field of ``core.model_facts``."""
+    return _INTENDED

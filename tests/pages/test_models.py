@@ -76,7 +76,7 @@ def test_identity_licence_and_card_are_shown(folder):
 def test_calibration_and_operating_points(folder):
     app = run()
     assert app.metric[0].value == "0.021"
-    assert [tab.label for tab in app.tabs] == ["Model card", "Calibration", "Operating points", "Publish"]
+    assert [tab.label for tab in app.tabs] == ["Model facts", "Model card", "Calibration", "Operating points", "Publish"]
     assert app.dataframe[0].value.loc[0, "sensitivity"] == 0.84
 
 
@@ -85,7 +85,7 @@ def test_without_metrics_no_figure_is_quoted(folder):
     app = run()
     assert "no figure is quoted" in app.info[0].value
     assert not app.table
-    assert [tab.label for tab in app.tabs] == ["Model card", "Publish"]
+    assert [tab.label for tab in app.tabs] == ["Model facts", "Model card", "Publish"]
 
 
 @pytest.mark.parametrize("config", [None, "{broken", '{"name": "ecg"}'])
