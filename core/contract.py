@@ -25,6 +25,7 @@ quick       training.quick    ``quick(folder) -> dict``: the settings that are t
 survey      training.check    ``survey(recipe, done=None) -> core.training.check.Survey``: what a dataset holds, before training
 predictions training.compare  ``predictions(data, fold, weights, done=None) -> core.training.compare.Predictions``
 statistics  training.compare  ``statistics(predictions) -> dict``, name of a figure -> function of the rows
+groups      training.compare  ``groups(data, studies) -> dict``, sex, age and the like: name -> words ``[n]`` of these studies
 published   training.published ``published() -> tuple[core.training.publisher.Dataset, ...]``, open data at their publishers
 prepare     training.prepare  ``prepare(notes, out, vitals=None, done=None) -> dict``, counts; only of a room that learns of
                               notes
@@ -48,7 +49,8 @@ HOMES = {"read": "read", "assess": "assess", "assess_many": "assess", "explain":
          "studies": "studies", "entry": "export", "gallery": "gallery", "mask": "export", "mirages": "trust",
          "intended": "trust", "train": "training.train", "Recipe": "training.recipe", "evaluate": "training.evaluate",
          "prepare": "training.prepare", "generate": "training.quick", "quick": "training.quick", "survey": "training.check",
-         "predictions": "training.compare", "statistics": "training.compare", "published": "training.published"}
+         "predictions": "training.compare", "statistics": "training.compare", "groups": "training.compare",
+         "published": "training.published"}
 
 
 @dataclass(frozen=True)

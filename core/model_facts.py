@@ -36,7 +36,8 @@ def label(config: Config, metrics: dict[str, Any], trusted: dict[str, Any]) -> l
         ("Maintenance", [f"Version {config.version}, code {config.revision or 'not recorded'}, SHA-256 {config.sha256[:12]}. New "
                          "weights are measured anew; nothing is learned while in use."]),
         ("Usefulness", [_figure(one) for one in _useful(metrics)] or ["Not measured."]),
-        ("Fairness", ["Not measured by sex, age, view or device: what a subgroup can expect is unknown."]),
+        ("Fairness", trust.fairness(trusted) or [
+            "Not measured by sex, age, view or device: what a subgroup can expect is unknown."]),
         ("Safety", _safety(metrics, trusted) or ["Not measured."]),
     ]
 

@@ -140,3 +140,15 @@ def told(found: dict[str, Any]) -> list[tuple[str, str]]:
             rows.append(("Randomised weights", f"nothing was left to explain in {one['nothing_to_explain']} examples, so no maps "
                          "could be compared"))
     return rows
+
+
+def fairness(found: dict[str, Any]) -> list[str]:
+    """The room's first figure in each group, a sentence each; nothing where no data was given."""
+    if not (told := found.get("subgroups")):
+        return []
+    rows = []
+    for by in dict.fromkeys(one["by"] for one in told["groups"]):
+        said = "; ".join(f"{one['group']} {one['value']:.3f} ({one['interval'][0]:.3f} to {one['interval'][1]:.3f}, n = "
+                         f"{one['n']:,})" for one in told["groups"] if one["by"] == by)
+        rows.append(f"{told['metric']}, {by and f'by {by}: '}{said}.")
+    return [*rows, f"95 % intervals in brackets; {told['split']}. {told['seen']}".strip()]

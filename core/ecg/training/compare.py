@@ -16,6 +16,7 @@ from core.progress import Done
 from core.training.compare import Predictions, Statistic, auc
 from core.training.generated import SAID, is_generated
 from core.training.steps import parts
+from core.training.subgroups import age_bands
 from core.weights import load as load_weights
 
 LAST = 10  # the fold that no recipe looks at
@@ -47,6 +48,14 @@ def statistics(predictions: Predictions) -> dict[str, Statistic]:
     macro = {f"Macro AUC, {words}": Statistic(lambda rows, g=group: group_auc(truth[rows], p[rows], g))
              for group, words in (("superclass", "superclasses"), ("statement", "statements"))}
     return macro | {f"AUC, {term(*LABELS[k]).label}": auc(truth[:, k], p[:, k]) for k in SUPERCLASSES}
+
+
+def groups(data: Path, studies: np.ndarray) -> dict[str, np.ndarray]:
+    """Sex, age band and device of records, from the publisher's table."""
+    table = pd.read_csv(data / "ptbxl_database.csv", usecols=["ecg_id", "sex", "age", "device"], index_col="ecg_id").loc[studies]
+    sex = table.sex.map({0: "male", 1: "female"}).fillna("")
+    return {"sex": sex.to_numpy(str), "age": age_bands(table.age.to_numpy(float)),
+            "device": table.device.fillna("").str.strip().to_numpy(str)}
 
 
 def _seen(config, data: Path, fold: int) -> str:
