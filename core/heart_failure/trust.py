@@ -17,7 +17,7 @@ _INTENDED = {
              "today.",
     "outputs": "Survival curve with band, risks at one and three years with intervals, contributions of each input, "
                "MAGGIC and other scores.",
-    "bias": "Outpatients of Spain and of one American clinic, mostly men; inpatients have a baseline alone. Patients "
+    "bias": "Outpatients of Spain and of one American clinic; inpatients have a baseline alone. Patients "
             "over 84 are beyond 98 % of them.",
 }
 
