@@ -50,7 +50,7 @@ WORDS = {
     "repeats": Words("Repeats of the validation", "", 1, 100, True),
     "views": Words("Views of a film", "Distorted views of each, the undistorted one among them.", 1, 64, True),
     "notes": Words("Notes", "generated: written from the labels, for the published reproduction alone.", advanced=True),
-    "gate_films": Words("Films of the input gate", "Of every kind that it learns from and is measured on.", 10, 10_000, True),
+    "gate_pictures": Words("Pictures for the input gate", "Of every kind that is no proper film.", 10, 10_000, True),
     "probe_strength": Words("Strength of the probe", "C of the logistic regressions.", 1e-9, 1e6, True),
     "eta": Words("Low-rank weight", "Of the truncated nuclear norm.", 0.0, 1e3, True),
     "kept_rank": Words("Kept rank", "Singular values that the norm leaves alone.", 1, 4096, True),

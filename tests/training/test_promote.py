@@ -174,6 +174,20 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, changed, says):
     assert len(history(NAME)) == 1
 
 
+def test_weights_that_learned_fewer_labels_serve_and_say_that_they_did_not_learn_the_others(tmp_path):
+    room, folder = get("cxr"), tmp_path / "fewer"
+    shutil.copytree(SHIPPED / "cxr", folder)
+    fields = json.loads((folder / CONFIG).read_text())
+    fields["trained"] = [known and k % 2 == 0 for k, known in enumerate(fields["trained"])]
+    fields["gate"]["texture"] = None
+    (folder / CONFIG).write_text(json.dumps(fields))
+    example = next(iter(room.verb("examples")()))
+    asked = room.verb("read")(example.files, **example.fields)
+    fewer, all_of_them = (room.verb("assess")(asked, weights=one).findings for one in (str(folder), "cxr"))
+    assert len(fewer) < len(all_of_them)
+    promoting.check_fit(room, "cxr", folder, read_config(folder))
+
+
 def test_weights_of_another_room_are_refused():
     with pytest.raises(InputError, match=get("ecg").title):
         promote(ROOM, str(SHIPPED / "ecg"))

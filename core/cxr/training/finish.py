@@ -63,7 +63,7 @@ def finish(recipe: Recipe, films: Films, seen: Seen, model: CxrNet, pooled: np.n
     described = f"{films.describe()}; {origin_of(recipe.pretrained)}"
     release, command, judged = release_of(recipe, described, RELEASES), train_command("cxr", recipe), judged_on(films)
     judged = [rows & ~np.isnan(seen["note"][:, k]) for k, rows in enumerate(judged)]  # a tuned network saw the rest
-    gate, gate_figures = fit_gate(model, films, pooled, recipe.gate_films, recipe.outliers, recipe.hospital)
+    gate, gate_figures = fit_gate(model, films, pooled, recipe.gate_pictures, recipe.outliers, recipe.hospital)
     scales, points = operating_points(seen["note"], films, judged)
     aspect_scales, _ = operating_points(seen["aspects"], films, judged)
     aspect_threshold, aspect_f1 = macro_f1_threshold(seen["aspects"], aspect_scales, films, judged)

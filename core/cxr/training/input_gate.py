@@ -23,6 +23,8 @@ from core.metrics import Figure, figure
 ACCEPTED = 0.998  # share of proper films that each part of the input gate lets pass
 CURVE = (0.95, 0.98, 0.99, 0.995, 0.998)
 MARGIN = 1.25  # times the 99th percentile of the texture distance: hospitals differ more than patients of one; our choice
+EACH = 800  # proper films
+PROPER = ("film", "elsewhere")
 APART = 0  # the fold of patients whose films the figures are of
 
 
@@ -32,49 +34,52 @@ def fit_gate(
     """Fit the input gate; returns its limits and its figures, of patients left out of the fit that the limits are from.
 
     Args:
-        pooled: ``[views, n, width]``. most: films of every kind that are made. outliers: folders of other pictures.
+        pooled: ``[views, n, width]``. most: pictures of every wrong kind. outliers: folders of other pictures.
         hospital: proper films of another one.
     """
-    some = learns_from(films, most)
+    some = learns_from(films)
     held = films.fold[some] == APART
     images = np.array(films.images[some])
     made = {"film": _features(model, upright(images).numpy()), "elsewhere": _features(model, elsewhere(images))}
-    made |= {kind: _features(model, pictures) for kind, pictures in wrong(images).items()}
+    few = slice(None, None, max(1, len(some) // most))
+    made |= {kind: _features(model, pictures) for kind, pictures in wrong(images[few]).items()}
+    apart = {kind: held if kind in PROPER else held[few] for kind in made}
     width = pooled.shape[2]
     children = np.pad(pooled[0, films.child], ((0, 0), (0, made["film"].shape[1] - width)))  # readouts want no texture
     fold = films.fold[films.child]
 
-    _fit(model, made, ~held, children[fold != APART])
-    good = np.concatenate([made["film"][held], made["elsewhere"][held]])
+    _fit(model, {kind: values[~apart[kind]] for kind, values in made.items()}, children[fold != APART])
+    unseen = {kind: values[apart[kind]] for kind, values in made.items()}
+    good = np.concatenate([unseen[kind] for kind in PROPER])
     limit = float(np.quantile(_distance(model, good), ACCEPTED))
     sure = {kind: max(SURE, float(np.quantile(p, ACCEPTED))) for kind, p in _readouts(model, good).items() if kind != "child"}
     limits = {"refuse": limit, "sure": sure, "texture": None}  # None: of a gate that takes none
     if hasattr(model.gate, "texture_map"):
         limits["texture"] = MARGIN * float(np.quantile(_strangeness(model, good), 0.99))
-    found = _figures(model, limits, made, held, images, most, outliers, hospital)
+    found = _figures(model, limits, unseen, images, most, outliers, hospital)
     curve = {f"{share:.3f}": round(float(np.quantile(_distance(model, good), share)), 4) for share in CURVE}
-    _fit(model, made, np.ones(len(some), bool), children)
+    _fit(model, made, children)
     return limits | {"accepted": ACCEPTED, "curve": curve}, found
 
 
-def _fit(model: CxrNet, made: dict[str, np.ndarray], rows: np.ndarray, children: np.ndarray) -> None:
-    width, both = model.encoder.width, np.concatenate([made["film"][rows], made["elsewhere"][rows]])
+def _fit(model: CxrNet, made: dict[str, np.ndarray], children: np.ndarray) -> None:
+    width, both = model.encoder.width, np.concatenate([made[kind] for kind in PROPER])
     gates.fit_distance(model.gate, both[:, :width])
-    kinds = {kind: values[rows, :width] for kind, values in made.items() if kind not in ("film", "elsewhere")}
+    kinds = {kind: values[:, :width] for kind, values in made.items() if kind not in PROPER}
     gates.fit_readouts(model.gate, {"film": both[:, :width], **kinds, "child": children[:, :width]})
     if hasattr(model.gate, "texture_map"):
         gates.fit_texture(model.gate, both[:, width:])
 
 
-def learns_from(films: Films, most: int) -> np.ndarray:
-    """Rows of films of adults, evenly spread over the collection, not twice as many as ``most``."""
+def learns_from(films: Films) -> np.ndarray:
+    """Rows of films of adults, evenly spread over the collection."""
     proper = np.flatnonzero(~films.child)
-    return proper[:: max(1, len(proper) // most)]
+    return proper[:: max(1, len(proper) // EACH)]
 
 
 def _figures(
-    model: CxrNet, limits: dict[str, Any], made: dict[str, np.ndarray], held: np.ndarray, images: np.ndarray,
-    most: int, outliers: Path | None, hospital: Path | None,
+    model: CxrNet, limits: dict[str, Any], unseen: dict[str, np.ndarray], images: np.ndarray, most: int,
+    outliers: Path | None, hospital: Path | None,
 ) -> list[Figure]:
     apart, found = f"films of one of {FOLDS} folds of patients, left out of the fit", []
 
@@ -82,15 +87,15 @@ def _figures(
         found.append(figure(f"Input gate, {name}", float(refused(model, limits, features).mean()), split, len(features),
                             target=target))
 
-    told("proper films refused", made["film"][held], apart, 0.02)
-    told("films with other exposure, marks and frames refused", made["elsewhere"][held], apart, 0.02)
+    told("proper films refused", unseen["film"], apart, 0.02)
+    told("films with other exposure, marks and frames refused", unseen["elsewhere"], apart, 0.02)
     if hospital is not None:
         paths = sorted(path for path in hospital.rglob("*") if path.suffix in (".png", ".jpg", ".webp"))
         told("films of another hospital refused", _features(model, np.stack([square(_grey(path)) for path in paths])),
              "Hannover Medical School, bedside and upright; none was learned from", 0.02)
-    for kind in made:
-        if kind not in ("film", "elsewhere"):
-            told(f"refused: {kind.replace('_', ' ')}", made[kind][held], apart, 0.99)
+    for kind in unseen:
+        if kind not in PROPER:
+            told(f"refused: {kind.replace('_', ' ')}", unseen[kind], apart, 0.99)
     for kind, pictures in other_pictures(images, most, outliers).items():
         told(f"refused: {kind}", _features(model, pictures), "not seen in training", 0.99)
     return found

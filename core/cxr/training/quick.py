@@ -63,8 +63,8 @@ def write_backbone(folder: Path) -> None:
 
 def quick(folder: Path) -> dict[str, Any]:
     """The room's recipe with one view of each film, few epochs, and few pictures for the input gate, which take longest."""
-    return {"data": str(folder), "pretrained": str(folder / BACKBONE), "views": 1, "batch": 16, "kept_rank": 4, "gate_films": 30,
-            "fusion": {"epochs": 2, "averaging": 0.8}, "aspects": {"epochs": 2, "averaging": 0.8}}
+    return {"data": str(folder), "pretrained": str(folder / BACKBONE), "views": 1, "batch": 16, "kept_rank": 4,
+            "gate_pictures": 30, "fusion": {"epochs": 2, "averaging": 0.8}, "aspects": {"epochs": 2, "averaging": 0.8}}
 
 
 def _chest(finding: str, rng: np.random.Generator) -> Chest:

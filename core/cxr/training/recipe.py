@@ -64,4 +64,4 @@ class Recipe(base.Recipe):
     eta: float = 1e-2  # weight of the truncated nuclear norm
     kept_rank: int = 16
     batch: int = 64
-    gate_films: int = Field(800, ge=10)  # of every kind, that the input gate learns from and is measured on
+    gate_pictures: int = Field(800, ge=10)  # of every kind that is no proper film, for the input gate

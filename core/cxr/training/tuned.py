@@ -28,7 +28,7 @@ def unseen(model: CxrNet, films: Films, recipe: Recipe, done: Done | None = None
     pooled features ``[1, n, width]`` of these, of children and of what the gate learns from, NaN of the rest. The model's
     readout of children is fitted."""
     rows = np.flatnonzero(held_out(films) | films.child)
-    looked = np.union1d(rows, learns_from(films, recipe.gate_films))
+    looked = np.union1d(rows, learns_from(films))
     some = replace(films, images=np.array(films.images[looked]))
     maps = feature_maps(model.encoder, some, 1, done=done)
     pooled = np.full((1, len(films), maps.shape[2]), np.nan, np.float32)

@@ -18,6 +18,8 @@ VITAL = {"HR": (84, 10, 26, 0), "RespRate": (17, 3, 8, 0), "Temp": (37.0, 0.4, 0
 # the same of what a note speaks of; steps, so that few different sentences come of it
 TOLD = {"GCS": (15, 0, -6, 3), "BUN": (18, 4, 24, 10), "Creatinine": (1.0, 0.2, 1.2, 0.5), "Lactate": (1.4, 0.3, 4, 1),
         "Urine": (110, 20, -80, 40)}
+LINE = {"NISysABP": "SysABP", "NIDiasABP": "DiasABP"}  # who has an arterial line is measured by it, too
+HAVE_LINE = 0.4  # share of the stays
 EVERY = 4  # hours between laboratory values
 
 
@@ -45,6 +47,7 @@ def _stay(stay: int, sick: float, rng: np.random.Generator) -> str:
         ("RecordID", stay), ("Age", 5 * rng.integers(8, 18)), ("Gender", rng.integers(2)), ("Height", -1),
         ("ICUType", rng.integers(1, 5)), ("Weight", rng.integers(55, 100)))]
     own = {name: rng.normal(0, spread) for name, (_, spread, *_) in (VITAL | TOLD).items()}
+    line = rng.random() < HAVE_LINE
     for hour in range(1, 48):
         worse = sick * (hour / 47) ** 1.5
         for name, (usual, spread, change, decimals) in VITAL.items():
@@ -52,6 +55,8 @@ def _stay(stay: int, sick: float, rng: np.random.Generator) -> str:
                 value = usual + own[name] + worse * change + rng.normal(0, spread / 3)
                 value = min(value, 100) if name == "SaO2" else value
                 lines.append(f"{hour:02d}:{rng.integers(60):02d},{name},{value:.{decimals}f}")
+                if line and name in LINE:
+                    lines.append(f"{hour:02d}:00,{LINE[name]},{value + rng.normal(0, spread / 3):.{decimals}f}")
         if hour % EVERY == 0:
             for name, (usual, _, change, step) in TOLD.items():
                 value = max(usual + own[name] + worse * change, 3 if name == "GCS" else step)
